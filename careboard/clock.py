@@ -1,0 +1,60 @@
+"""Time: instants are UTC, days belong to an organisation's time zone.
+
+Source: domain rules 3.1. Outside production CAREBOARD_TODAY freezes the calendar; the time of
+day goes on.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+import holidays
+
+LONDON = "Europe/London"
+_frozen: date | None = None
+
+
+def freeze(day: date | None) -> None:
+    """Make `today` answer this day (None: the real one)."""
+    global _frozen
+    _frozen = day
+
+
+def now() -> datetime:
+    """The present instant in UTC, on the frozen day where one is set."""
+    instant = datetime.now(UTC)
+    if _frozen is None:
+        return instant
+    return instant.replace(year=_frozen.year, month=_frozen.month, day=_frozen.day)
+
+
+def today(time_zone: str = LONDON) -> date:
+    """The calendar day in that zone."""
+    return _frozen or datetime.now(ZoneInfo(time_zone)).date()
+
+
+@lru_cache(maxsize=64)
+def _bank_holidays(year: int) -> holidays.HolidayBase:
+    return holidays.country_holidays("GB", subdiv="ENG", years=year)
+
+
+def is_working_day(day: date) -> bool:
+    """Monday to Friday, less the bank holidays of England."""
+    return day.weekday() < 5 and day not in _bank_holidays(day.year)
+
+
+def next_working_day(day: date) -> date:
+    """That day itself when it is a working day, else the first one after it."""
+    while not is_working_day(day):
+        day += timedelta(days=1)
+    return day
+
+
+def add_working_days(day: date, count: int) -> date:
+    """The working day `count` working days after `day` (count ≥ 0)."""
+    while count > 0:
+        day += timedelta(days=1)
+        count -= is_working_day(day)
+    return day

@@ -1,0 +1,110 @@
+"""Settings, read once from the environment.
+
+A default here is both safe in production and fine to publish, or production refuses it.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class ConfigurationError(RuntimeError):
+    """The environment asks for something that CareBoard will not do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the process was told. URLs are None where the embedded service stands in."""
+
+    env: str
+    home: Path
+    port: int
+    database_url: str | None
+    database_owner_url: str | None
+    redis_url: str | None
+    secret_key: str
+    mail_url: str | None
+    storage_url: str | None
+    today: date | None
+    demo: bool
+    base_url: str
+
+    @property
+    def production(self) -> bool:
+        return self.env == "production"
+
+    @classmethod
+    def from_environment(cls) -> Settings:
+        """Raise ConfigurationError where production lacks what it must be given."""
+        env = os.environ.get("CAREBOARD_ENV", "development")
+        home = Path(os.environ.get("CAREBOARD_HOME") or ROOT / "var").resolve()
+        port = int(os.environ.get("PORT", "8000"))
+        settings = cls(
+            env=env,
+            home=home,
+            port=port,
+            database_url=_sqlalchemy_url(os.environ.get("DATABASE_URL")),
+            database_owner_url=_sqlalchemy_url(os.environ.get("DATABASE_OWNER_URL")),
+            redis_url=os.environ.get("REDIS_URL"),
+            secret_key=os.environ.get("SECRET_KEY") or _local_secret(home, env),
+            mail_url=os.environ.get("MAIL_URL"),
+            storage_url=os.environ.get("STORAGE_URL"),
+            today=_frozen_day(env),
+            demo=os.environ.get("CAREBOARD_DEMO") == "1" and env != "production",
+            base_url=os.environ.get("CAREBOARD_BASE_URL") or f"http://127.0.0.1:{port}",
+        )
+        settings.check()
+        return settings
+
+    def check(self) -> None:
+        """Raise ConfigurationError naming every setting that production still needs."""
+        if not self.production:
+            return
+        needed = {
+            "DATABASE_URL": self.database_url,
+            "REDIS_URL": self.redis_url,
+            "SECRET_KEY": self.secret_key,
+            "MAIL_URL": self.mail_url,
+            "STORAGE_URL": self.storage_url,
+            "CAREBOARD_BASE_URL": os.environ.get("CAREBOARD_BASE_URL"),
+        }
+        missing = [name for name, value in needed.items() if not value]
+        if missing:
+            raise ConfigurationError(f"Production needs {', '.join(missing)}.")
+        if len(self.secret_key) < 32:
+            raise ConfigurationError("SECRET_KEY must have at least 32 characters.")
+
+
+def _frozen_day(env: str) -> date | None:
+    text = os.environ.get("CAREBOARD_TODAY")
+    if not text or env == "production":
+        return None
+    return date.fromisoformat(text)
+
+
+def _local_secret(home: Path, env: str) -> str:
+    """Outside production a key is made once and kept in the state directory."""
+    if env == "production":
+        return ""
+    path = home / "secret_key"
+    if not path.exists():
+        home.mkdir(parents=True, exist_ok=True)
+        path.write_text(secrets.token_urlsafe(48))
+        path.chmod(0o600)
+    return path.read_text()
+
+
+def _sqlalchemy_url(url: str | None) -> str | None:
+    """Name the driver, whichever of PostgreSQL's two URL spellings was given."""
+    if not url:
+        return None
+    for prefix in ("postgresql://", "postgres://"):
+        if url.startswith(prefix):
+            return "postgresql+psycopg://" + url.removeprefix(prefix)
+    return url

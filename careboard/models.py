@@ -1,0 +1,60 @@
+"""Every table, imported in one place so that the metadata is complete."""
+
+from careboard.accounts.models import (
+    Account,
+    Heartbeat,
+    Membership,
+    MembershipService,
+    Organisation,
+    OrganisationKey,
+)
+from careboard.actions.models import Action, ActionUpdate
+from careboard.dashboards.models import FigureReading
+from careboard.evidence.models import Evidence, EvidenceLink, EvidenceRevision
+from careboard.imports.models import (
+    DataMap,
+    HeldText,
+    ImportBatch,
+    QuarantinedRow,
+    StoredFile,
+    SupersededRow,
+)
+from careboard.records.models import Audit, AuditConcern, Concern
+from careboard.reminders.models import Outbox, Reminder, Suppression
+from careboard.reviews.models import ChallengeAnswer, Review, ReviewEntry, ReviewItem
+from careboard.risks.models import RatingReview, Risk
+from careboard.services.models import Service
+
+__all__ = [
+    "Account",
+    "Action",
+    "ActionUpdate",
+    "Audit",
+    "AuditConcern",
+    "ChallengeAnswer",
+    "Concern",
+    "DataMap",
+    "Evidence",
+    "EvidenceLink",
+    "EvidenceRevision",
+    "FigureReading",
+    "Heartbeat",
+    "HeldText",
+    "ImportBatch",
+    "Membership",
+    "MembershipService",
+    "Organisation",
+    "OrganisationKey",
+    "Outbox",
+    "QuarantinedRow",
+    "RatingReview",
+    "Reminder",
+    "Review",
+    "ReviewEntry",
+    "ReviewItem",
+    "Risk",
+    "Service",
+    "StoredFile",
+    "SupersededRow",
+    "Suppression",
+]

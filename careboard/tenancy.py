@@ -1,0 +1,197 @@
+"""Who acts, for which organisation; the only file that knows how tenants are kept apart.
+
+Every transaction tells PostgreSQL its organisation (`app.org`), and row-level security refuses
+the rest. The setting is local to the transaction, so it cannot leak through a connection pool.
+Source: DESIGN section 7, Tenancy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import event, text
+from sqlalchemy.orm import Session
+
+from careboard import clock
+from careboard.db import db
+from careboard.errors import Forbidden
+from careboard.permissions import Permission, Role, permissions_of
+
+# Tables that hold no organisation's records. Everything else carries org_id and the policy.
+GLOBAL_TABLES = {
+    "organisation": "resolved from the URL before an organisation is known; names and slugs only",
+    "account": "one sign-in per person across organisations; found before one is known",
+    "heartbeat": "when the clock last ticked; nobody's record",
+    "alembic_version": "the schema's version",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A person (or CareBoard itself, `membership_id` None) acting within one organisation.
+
+    `service_ids` None means all services. Every service function takes one as `actor`.
+    """
+
+    org_id: UUID
+    org_slug: str
+    org_name: str
+    org_kind: str
+    time_zone: str
+    membership_id: UUID | None
+    account_id: UUID | None
+    name: str
+    roles: frozenset[str]
+    service_ids: frozenset[UUID] | None
+    permissions: frozenset[Permission] = field(default=frozenset())
+
+    @property
+    def today(self) -> date:
+        return clock.today(self.time_zone)
+
+    @property
+    def role_words(self) -> str:
+        return ", ".join(role.words for role in Role if role in self.roles)
+
+    def may(self, permission: Permission) -> bool:
+        return permission in self.permissions
+
+    def reaches(self, service_id: UUID | None) -> bool:
+        """Whether the service (None: organisation-wide) is within this person's scope."""
+        return self.service_ids is None or service_id is None or service_id in self.service_ids
+
+    def require(self, permission: Permission, service_id: UUID | None = None) -> None:
+        """Raise Forbidden without the permission, or beyond the person's services."""
+        if not (self.may(permission) and self.reaches(service_id)):
+            raise Forbidden("You do not have the right to do this. Ask your administrator.")
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """What each transaction of a session tells the database."""
+
+    org_id: UUID
+    membership_id: UUID | None = None
+    request_id: str = ""
+    read_only: bool = False
+
+
+_SET = text(
+    "SELECT set_config('app.org', :org, true), set_config('app.user', :user, true), "
+    "set_config('app.request', :request, true), "
+    "set_config('transaction_read_only', :read_only, true)"
+)
+
+
+def _tell(connection_or_session, tenant: Tenant) -> None:
+    connection_or_session.execute(
+        _SET,
+        {
+            "org": str(tenant.org_id),
+            "user": str(tenant.membership_id or ""),
+            "request": tenant.request_id,
+            "read_only": "on" if tenant.read_only else "off",
+        },
+    )
+
+
+@event.listens_for(Session, "after_begin")
+def _tell_database(session: Session, transaction, connection) -> None:
+    tenant = session.info.get("tenant")
+    if tenant is not None and not transaction.nested:
+        _tell(connection, tenant)
+
+
+def bind(tenant: Tenant) -> None:
+    """Give the present session to one organisation, for this and all its later transactions.
+
+    Raises RuntimeError when it already belongs to another: rows kept in a session's identity map
+    would be answered without asking the database.
+    """
+    session = db.session()
+    held = session.info.get("tenant")
+    if held is not None and held.org_id != tenant.org_id:
+        raise RuntimeError("A session serves one organisation.")
+    session.info["tenant"] = tenant
+    if session.in_transaction():
+        _tell(session, tenant)
+
+
+@contextmanager
+def tenant_context(org_id: UUID, *, membership_id: UUID | None = None) -> Iterator[None]:
+    """A fresh session bound to one organisation, for jobs, sweeps and the command line."""
+    if db.session().info.get("tenant") is not None:
+        raise RuntimeError("Tenant contexts do not nest.")
+    db.session.remove()
+    bind(Tenant(org_id=org_id, membership_id=membership_id))
+    try:
+        yield
+    finally:
+        db.session.remove()
+
+
+_ACCESS = text("SELECT * FROM app.access(:slug, :account)")
+
+
+def actor_for(*, slug: str, account_id: UUID | None) -> Actor | None:
+    """The account's standing in that organisation; None when it has none there."""
+    row = db.session.execute(_ACCESS, {"slug": slug, "account": account_id}).one_or_none()
+    if row is None or row.membership_id is None:
+        return None
+    roles = frozenset(row.roles)
+    return Actor(
+        org_id=row.org_id,
+        org_slug=row.slug,
+        org_name=row.org_name,
+        org_kind=row.org_kind,
+        time_zone=row.time_zone,
+        membership_id=row.membership_id,
+        account_id=account_id,
+        name=row.member_name,
+        roles=roles,
+        service_ids=None if row.all_services else frozenset(row.service_ids),
+        permissions=permissions_of(roles),
+    )
+
+
+_ORGANISATION = text(
+    "SELECT id, slug, name, kind, time_zone FROM organisation WHERE slug = :key OR id::text = :key"
+)
+
+
+def system_actor(key: str | UUID) -> Actor | None:
+    """CareBoard itself, acting for the organisation with that slug or id; None if there is none."""
+    row = db.session.execute(_ORGANISATION, {"key": str(key)}).one_or_none()
+    if row is None:
+        return None
+    return Actor(
+        org_id=row.id,
+        org_slug=row.slug,
+        org_name=row.name,
+        org_kind=row.kind,
+        time_zone=row.time_zone,
+        membership_id=None,
+        account_id=None,
+        name="CareBoard",
+        roles=frozenset(),
+        service_ids=None,
+        permissions=frozenset(Permission),
+    )
+
+
+@contextmanager
+def acting_for(key: str | UUID) -> Iterator[Actor]:
+    """`tenant_context` with its system actor, for jobs and the command line.
+
+    Raises LookupError when no organisation has that slug or id.
+    """
+    actor = system_actor(key)
+    db.session.remove()
+    if actor is None:
+        raise LookupError(f"There is no organisation “{key}”.")
+    with tenant_context(actor.org_id):
+        yield actor
