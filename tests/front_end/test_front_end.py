@@ -1,0 +1,163 @@
+"""The shared parts in a real browser: rules of the content policy, accessibility, and behaviour."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import threading
+
+import pytest
+from bs4 import BeautifulSoup
+from werkzeug.serving import make_server
+
+from tests.front_end.kitchen_sink import PAGES, ROOT, make_app
+
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+WIDTHS = (390, 1440)
+needs_browser = pytest.mark.skipif(
+    not CHROMIUM or not (ROOT / "static/vendor/tabler.min.css").exists(), reason="needs chromium and `make setup`")
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_pages_keep_the_content_policy(path):
+    html = make_app().test_client().get(path).get_data(as_text=True)
+    soup = BeautifulSoup(html, "html.parser")
+    assert soup.html["lang"] == "en-GB"
+    assert not soup.find_all("style")
+    assert not [s for s in soup.find_all("script") if not s.get("src")]
+    for tag in soup.find_all(True):
+        assert not [a for a in tag.attrs if a == "style" or a.startswith(("on", "hx-on"))], tag
+    ids = [t["id"] for t in soup.find_all(id=True)]
+    assert len(ids) == len(set(ids)), sorted(i for i in ids if ids.count(i) > 1)
+
+
+def test_every_described_by_and_label_leads_somewhere():
+    soup = BeautifulSoup(make_app().test_client().get("/parts").get_data(as_text=True), "html.parser")
+    ids = {t["id"] for t in soup.find_all(id=True)}
+    for tag in soup.find_all(attrs={"aria-describedby": True}):
+        assert set(tag["aria-describedby"].split()) <= ids
+    for label in soup.find_all("label"):
+        assert label["for"] in ids
+    for link in soup.select("#error-summary a"):
+        assert link["href"][1:] in ids
+
+
+def test_flash_messages_are_escaped():
+    html = make_app().test_client().get("/parts").get_data(as_text=True)
+    assert "<b>escaped</b>" not in html and "&lt;b&gt;escaped" in html
+
+
+def test_house_limits():
+    for folder in ("templates/_macros", "static/css", "static/js"):
+        for file in (ROOT / folder).iterdir():
+            assert len(file.read_text().splitlines()) <= 400, file
+    css = "".join(f.read_text() for f in (ROOT / "static/css").glob("*.css"))
+    assert not re.search(r"url\(\s*['\"]?https?:", css)
+
+
+@pytest.fixture(scope="module")
+def address():
+    server = make_server("127.0.0.1", 0, make_app(), threaded=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.port}"
+    server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        chromium = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def open_page(browser, address):
+    contexts = []
+
+    def open_(path, width=1440, **options):
+        context = browser.new_context(viewport={"width": width, "height": 900}, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.problems = []
+        page.on("console", lambda m: page.problems.append(m.text) if "Content Security" in m.text else None)
+        page.on("pageerror", lambda e: page.problems.append(str(e)))
+        page.goto(address + path)
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+
+
+@needs_browser
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("path", PAGES)
+def test_no_axe_violations_and_nothing_overflows(open_page, path, width):
+    from axe_playwright_python.sync_playwright import Axe
+
+    page = open_page(path, width)
+    results = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]})
+    assert results.violations_count == 0, results.generate_report()
+    assert page.problems == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    # Nothing that holds text is wider than the card around it.
+    outside = page.evaluate("""() => [...document.querySelectorAll('.card, .counter')].flatMap((card) => {
+        const edge = card.getBoundingClientRect().right + 1;
+        return [...card.querySelectorAll('*')].filter((e) => !e.closest('.visually-hidden, thead, caption')
+            && e.getBoundingClientRect().right > edge).map((e) => e.outerHTML.slice(0, 90)); })""")
+    assert outside == []
+
+
+@needs_browser
+def test_counters_of_a_row_have_one_height_and_the_board_fits(open_page):
+    page = open_page("/board")
+    heights = page.evaluate("[...document.querySelectorAll('.counter')].map((e) => e.offsetHeight)")
+    assert len(set(heights)) == 1
+    assert page.locator(".board thead").is_visible()
+    assert page.evaluate("(() => { const w = document.querySelector('.board'); return w.scrollWidth <= w.parentElement.clientWidth })()")
+
+
+@needs_browser
+def test_the_menu_works_without_script(open_page):
+    page = open_page("/board", 390, java_script_enabled=False)
+    assert not page.locator(".app-nav").is_visible()
+    page.locator(".menu-toggle summary").click()
+    assert page.locator(".app-nav a", has_text="Settings").is_visible()
+
+
+@needs_browser
+def test_targets_are_at_least_24_pixels(open_page):
+    for width in WIDTHS:
+        small = open_page("/parts", width).evaluate("""() => [...document.querySelectorAll('button, summary, select, .btn, .pager a, .app-nav a, .crumbs a, input:not([type=hidden])')]
+            .filter((e) => e.offsetParent).filter((e) => e.getBoundingClientRect().height < 24 && !e.matches('[type=checkbox], [type=radio]'))
+            .map((e) => e.outerHTML)""")
+        assert small == []
+
+
+@needs_browser
+def test_swap_keeps_focus_and_announces(open_page):
+    page = open_page("/parts")
+    page.locator("#again").click()
+    page.wait_for_function("document.getElementById('announcer').textContent === 'Saved'")
+    assert page.evaluate("document.activeElement.id") == "again"
+    assert page.locator("#again").inner_text() == "Fresh"
+
+
+@needs_browser
+def test_a_failed_request_says_so_and_leaves_the_page(open_page):
+    page = open_page("/parts")
+    page.locator("#failing").click()
+    banner = page.locator("#error-banner .alert")
+    banner.wait_for()
+    assert "Only a verifier may do this" in banner.inner_text()
+    assert page.locator("#again").is_visible()
+    banner.locator("button").click()
+    assert page.locator("#error-banner").inner_text() == ""
+
+
+@needs_browser
+def test_a_page_with_errors_starts_at_their_summary(open_page):
+    assert open_page("/parts").evaluate("document.activeElement.id") == "error-summary"
