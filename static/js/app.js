@@ -51,7 +51,6 @@
     });
     box.append(text, close);
     banner.replaceChildren(box);
-    banner.scrollIntoView({ block: "nearest" });
   }
 
   document.addEventListener("htmx:responseError", (event) => {

@@ -162,6 +162,7 @@ def test_a_failed_request_says_so_and_leaves_the_page(open_page):
     banner = page.locator("#error-banner .alert")
     banner.wait_for()
     assert "Only a verifier may do this" in banner.inner_text()
+    assert banner.evaluate("(e) => e.getBoundingClientRect().top") >= 0
     assert page.locator("#again").is_visible()
     banner.locator("button").click()
     assert page.locator("#error-banner").inner_text() == ""
