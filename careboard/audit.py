@@ -50,6 +50,13 @@ def record(
     )
 
 
+def append_now(*, org_id: UUID, actor: str, tag: str, subject: UUID) -> None:
+    """Append one event at once, where no actor stands in an organisation yet (sign-in)."""
+    payload = json.dumps({"after": {}, "before": {}})
+    item = {"actor": actor, "tag": tag, "subject": str(subject), "payload": payload}
+    db.session.execute(_APPEND, {"org": str(org_id), "events": json.dumps([item])})
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, date | datetime):
         return value.isoformat()

@@ -22,6 +22,11 @@ def freeze(day: date | None) -> None:
     _frozen = day
 
 
+def utc_now() -> datetime:
+    """The real instant, whatever day the calendar is frozen on: for leases and heartbeats."""
+    return datetime.now(UTC)
+
+
 def now() -> datetime:
     """The present instant in UTC, on the frozen day where one is set."""
     instant = datetime.now(UTC)

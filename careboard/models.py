@@ -20,6 +20,7 @@ from careboard.imports.models import (
     SupersededRow,
 )
 from careboard.records.models import Audit, AuditConcern, Concern
+from careboard.references import ReferenceCounter
 from careboard.reminders.models import Outbox, Reminder, Suppression
 from careboard.reviews.models import ChallengeAnswer, Review, ReviewEntry, ReviewItem
 from careboard.risks.models import RatingReview, Risk
@@ -48,6 +49,7 @@ __all__ = [
     "Outbox",
     "QuarantinedRow",
     "RatingReview",
+    "ReferenceCounter",
     "Reminder",
     "Review",
     "ReviewEntry",

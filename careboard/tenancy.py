@@ -134,20 +134,27 @@ def tenant_context(org_id: UUID, *, membership_id: UUID | None = None) -> Iterat
         db.session.remove()
 
 
-_ACCESS = text("SELECT * FROM app.access(:slug, :account)")
+_ENTER = text("SELECT * FROM app.enter(:slug, :account, :request, :read_only)")
 
 
-def actor_for(*, slug: str, account_id: UUID | None) -> Actor | None:
-    """The account's standing in that organisation; None when it has none there."""
-    row = db.session.execute(_ACCESS, {"slug": slug, "account": account_id}).one_or_none()
-    if row is None or row.membership_id is None:
+def enter(*, slug: str, account_id: UUID, request_id: str, read_only: bool) -> Actor | None:
+    """Resolve the account's standing in that organisation and bind the session to it.
+
+    None when the account has none there, and then nothing is bound. One statement.
+    """
+    row = db.session.execute(
+        _ENTER,
+        {"slug": slug, "account": account_id, "request": request_id, "read_only": read_only},
+    ).one_or_none()
+    if row is None:
         return None
+    db.session().info["tenant"] = Tenant(row.org_id, row.membership_id, request_id, read_only)
     roles = frozenset(row.roles)
     return Actor(
         org_id=row.org_id,
         org_slug=row.slug,
         org_name=row.org_name,
-        org_kind=row.org_kind,
+        org_kind=row.kind,
         time_zone=row.time_zone,
         membership_id=row.membership_id,
         account_id=account_id,
@@ -156,6 +163,14 @@ def actor_for(*, slug: str, account_id: UUID | None) -> Actor | None:
         service_ids=None if row.all_services else frozenset(row.service_ids),
         permissions=permissions_of(roles),
     )
+
+
+_MEMBERSHIPS = text("SELECT * FROM app.memberships(:account)")
+
+
+def memberships(account_id: UUID) -> list:
+    """Rows (org_id, slug, org_name, kind, roles) of the account's active memberships."""
+    return list(db.session.execute(_MEMBERSHIPS, {"account": account_id}))
 
 
 _ORGANISATION = text(

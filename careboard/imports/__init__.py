@@ -1,0 +1,1 @@
+"""Files in: reading, mapping and checking what providers export from their own systems."""

@@ -18,7 +18,7 @@ class Service(Base, TenantRow, Imported):
     __tablename__ = "service"
 
     name: Mapped[str] = mapped_column(Text)
-    name_norm: Mapped[str] = mapped_column(Text, Computed("lower(name)"))
+    name_norm: Mapped[str] = mapped_column(Text, Computed("lower(name)", persisted=True))
     cqc_location_id: Mapped[str | None] = mapped_column(Text)
     ods_code: Mapped[str | None] = mapped_column(Text)
     kind: Mapped[str] = mapped_column(Text, server_default="other")

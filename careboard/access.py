@@ -1,0 +1,136 @@
+"""Who may open which address: declared on every view, denied where it is not.
+
+A view carries exactly one of `public`, `signed_in` or `requires`; a POST view that changes
+something also carries `commits`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import TypeVar
+
+from flask import Flask, g, make_response, redirect, request, url_for
+from flask_login import current_user
+from werkzeug.exceptions import Forbidden, NotFound
+
+from careboard import tenancy
+from careboard.db import db
+from careboard.htmx import wants_fragment
+from careboard.permissions import Permission
+
+View = TypeVar("View", bound=Callable)
+
+# Views that libraries register, with the reason why no organisation is needed.
+LIBRARY_VIEWS = {
+    "static": "style sheets and scripts",
+    "security.login": "sign-in",
+    "security.logout": "sign-out",
+    "security.forgot_password": "a person who cannot sign in asks for a link",
+    "security.reset_password": "opened with the single-use link",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """`permission` None and `public` False: any signed-in person."""
+
+    public: bool = False
+    permission: Permission | None = None
+
+
+def public(reason: str) -> Callable[[View], View]:
+    """Open to everyone, for that reason."""
+    assert reason
+
+    def mark(view: View) -> View:
+        view.access = Access(public=True)
+        return view
+
+    return mark
+
+
+def signed_in(view: View) -> View:
+    """For any signed-in person, outside an organisation."""
+    view.access = Access()
+    return view
+
+
+def requires(permission: Permission) -> Callable[[View], View]:
+    """For members of the organisation in the URL whose roles have the permission."""
+
+    def mark(view: View) -> View:
+        view.access = Access(permission=permission)
+        return view
+
+    return mark
+
+
+def commits(view: View) -> View:
+    """Commit what the view's services did, if it answers with success; else roll back."""
+
+    @wraps(view)
+    def committing(*args, **kwargs):
+        response = make_response(view(*args, **kwargs))
+        if response.status_code < 400:
+            db.session.commit()
+        else:
+            db.session.rollback()
+        return response
+
+    committing.commits = True
+    return committing
+
+
+def guard(app: Flask) -> None:
+    """Deny by default: look at the declaration before every request."""
+
+    @app.url_value_preprocessor
+    def take_organisation(endpoint: str | None, values: dict | None) -> None:
+        g.org_slug = values.pop("org", None) if values else None
+
+    @app.url_defaults
+    def give_organisation(endpoint: str, values: dict) -> None:
+        if "org" not in values and g.get("actor") and app.url_map.is_endpoint_expecting(
+            endpoint, "org"
+        ):
+            values["org"] = g.actor.org_slug
+
+    @app.before_request
+    def open_door():
+        if request.endpoint is None or request.endpoint in LIBRARY_VIEWS:
+            return None
+        declared = getattr(app.view_functions[request.endpoint], "access", None)
+        if declared is None:
+            raise Forbidden()
+        if declared.public:
+            return None
+        if not current_user.is_authenticated:
+            return sign_in_first()
+        if declared.permission is not None:
+            _enter(declared.permission)
+        return None
+
+
+def _enter(permission: Permission) -> None:
+    g.actor = tenancy.enter(
+        slug=g.org_slug,
+        account_id=current_user.id,
+        request_id=g.request_id,
+        read_only=request.method in ("GET", "HEAD", "OPTIONS"),
+    )
+    if g.actor is None:
+        raise NotFound()
+    if not g.actor.may(permission):
+        raise Forbidden()
+
+
+def sign_in_first():
+    """Send the person to sign in and bring them back; a fragment must not show the whole page."""
+    here = request.full_path.rstrip("?") if request.method == "GET" else None
+    if wants_fragment():
+        response = make_response("", 204)
+        response.headers["HX-Redirect"] = url_for("security.login")
+        return response
+    return redirect(url_for("security.login", next=here))

@@ -1,0 +1,72 @@
+"""Flask-Security, set up for CareBoard: argon2, no enumeration, resets by single-use link."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+from flask import Flask, current_app
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_security import Security, SQLAlchemyUserDatastore
+from flask_security.signals import user_authenticated
+
+from careboard import access, embedded
+from careboard.accounts.models import Account
+from careboard.accounts.service import record_sign_in
+from careboard.config import Settings
+from careboard.db import db
+
+security = Security()
+limiter = Limiter(get_remote_address, in_memory_fallback_enabled=True, swallow_errors=True)
+# Rights are CareBoard's own, per organisation; Flask-Security only needs the name of a role class.
+datastore = SQLAlchemyUserDatastore(db, Account, SimpleNamespace)
+
+
+def security_settings(settings: Settings) -> dict[str, object]:
+    """Flask-Security's settings."""
+    return {
+        "SECURITY_PASSWORD_SALT": settings.secret_key,
+        "SECURITY_PASSWORD_HASH": "argon2",
+        "SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS": {
+            "argon2__memory_cost": 19 * 1024,
+            "argon2__time_cost": 2,
+            "argon2__parallelism": 1,
+        },
+        "SECURITY_PASSWORD_LENGTH_MIN": 12,
+        "SECURITY_JOIN_USER_ROLES": False,
+        "SECURITY_RECOVERABLE": True,
+        "SECURITY_RETURN_GENERIC_RESPONSES": True,
+        "SECURITY_LOGIN_URL": "/login",
+        "SECURITY_LOGOUT_URL": "/logout",
+        "SECURITY_LOGOUT_METHODS": ["POST"],
+        "SECURITY_LOGIN_USER_TEMPLATE": "accounts/login.html",
+        "SECURITY_FORGOT_PASSWORD_TEMPLATE": "accounts/forgot_password.html",
+        "SECURITY_RESET_PASSWORD_TEMPLATE": "accounts/reset_password.html",
+        "SECURITY_POST_LOGIN_VIEW": "/",
+        "SECURITY_POST_LOGOUT_VIEW": "/login",
+        "SECURITY_RESET_PASSWORD_WITHIN": "24 hours",
+        "SECURITY_EMAIL_SUBJECT_PASSWORD_RESET": "Set your CareBoard password",
+        "SECURITY_SEND_PASSWORD_RESET_NOTICE_EMAIL": False,
+        "SECURITY_CSRF_IGNORE_UNAUTH_ENDPOINTS": False,
+        "RATELIMIT_STORAGE_URI": embedded.redis_url(settings).replace("unix://", "redis+unix://"),
+        "RATELIMIT_STORAGE_OPTIONS": {"socket_connect_timeout": 1},
+        "RATELIMIT_HEADERS_ENABLED": False,
+        "REMEMBER_COOKIE_SECURE": settings.production,
+    }
+
+
+def set_up_security(app: Flask) -> None:
+    """Register sign-in, sign-out and reset on the application."""
+    security.init_app(app, datastore)
+    limiter.init_app(app)
+    for endpoint in ("security.login", "security.forgot_password", "security.reset_password"):
+        app.view_functions[endpoint] = limiter.limit("30 per minute", methods=["POST"])(
+            app.view_functions[endpoint]
+        )
+    app.login_manager.unauthorized_handler(access.sign_in_first)
+    user_authenticated.connect(_signed_in, app)
+
+
+def _signed_in(app: Flask, user: Account, **extra) -> None:
+    record_sign_in(account_id=user.id)
+    current_app.logger.debug("sign-in recorded")

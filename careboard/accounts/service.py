@@ -1,0 +1,129 @@
+"""Organisations, people and their standing."""
+
+from __future__ import annotations
+
+import secrets
+from uuid import UUID
+
+from flask_security import hash_password
+from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError
+
+from careboard import audit, tenancy
+from careboard.accounts.models import (
+    Account,
+    Membership,
+    MembershipService,
+    Organisation,
+    OrganisationKey,
+)
+from careboard.db import db
+from careboard.errors import Invalid
+from careboard.permissions import PROVIDER_ROLES, Role
+from careboard.tenancy import Actor
+
+
+def create_organisation(
+    *, slug: str, name: str, kind: str, cqc_provider_id: str | None = None
+) -> UUID:
+    """Make an organisation and its person key; returns its id.
+
+    Raises Invalid when the slug is taken or malformed.
+    """
+    organisation = Organisation(slug=slug, name=name, kind=kind, cqc_provider_id=cqc_provider_id)
+    db.session.add(organisation)
+    try:
+        db.session.flush()
+    except IntegrityError as error:
+        db.session.rollback()
+        raise Invalid(f"“{slug}” is taken, or is not a short name of a-z, 0-9 and -.") from error
+    tenancy.bind(tenancy.Tenant(org_id=organisation.id))
+    db.session.add(OrganisationKey(org_id=organisation.id, person_key=secrets.token_bytes(32)))
+    actor = tenancy.system_actor(organisation.id)
+    audit.record(actor=actor, tag="organisation:created", subject_id=organisation.id)
+    return organisation.id
+
+
+def ensure_account(*, email: str, name: str, password: str | None = None) -> UUID:
+    """The account with that address, made if need be; returns its id.
+
+    An account that exists keeps its password.
+    """
+    account = db.session.scalar(select(Account).where(Account.email_norm == email.lower()))
+    if account is None:
+        account = Account(
+            email=email,
+            name=name,
+            password=hash_password(password) if password else None,
+            fs_uniquifier=secrets.token_hex(32),
+        )
+        db.session.add(account)
+        db.session.flush()
+    return account.id
+
+
+def add_member(
+    *,
+    actor: Actor,
+    account_id: UUID,
+    name: str,
+    email: str,
+    roles: list[str],
+    job_title: str = "",
+    service_ids: list[UUID] | None = None,
+) -> UUID:
+    """Give the account a standing in the actor's organisation; returns the membership's id.
+
+    `service_ids` None: all services. Raises Invalid for a role of another kind of organisation,
+    or when the person is a member already.
+    """
+    allowed = PROVIDER_ROLES if actor.org_kind == "provider" else (Role.COMMISSIONER_READER,)
+    if not roles or not set(roles) <= {role.value for role in allowed}:
+        raise Invalid("Choose at least one role.", "roles")
+    member = Membership(
+        org_id=actor.org_id,
+        account_id=account_id,
+        name=name,
+        email=email,
+        job_title=job_title,
+        roles=sorted(roles),
+        all_services=service_ids is None,
+    )
+    db.session.add(member)
+    try:
+        with db.session.begin_nested():
+            db.session.flush()
+    except IntegrityError as error:
+        raise Invalid("This person is a member already.", "email") from error
+    set_scope(actor=actor, membership_id=member.id, service_ids=service_ids)
+    audit.record(
+        actor=actor, tag="member:added", subject_id=member.id, after={"roles": member.roles}
+    )
+    return member.id
+
+
+def set_scope(*, actor: Actor, membership_id: UUID, service_ids: list[UUID] | None) -> None:
+    """Replace the services that a membership reaches (None: all)."""
+    db.session.query(MembershipService).filter_by(
+        org_id=actor.org_id, membership_id=membership_id
+    ).delete()
+    for service_id in service_ids or []:
+        db.session.add(
+            MembershipService(
+                org_id=actor.org_id, membership_id=membership_id, service_id=service_id
+            )
+        )
+    db.session.flush()
+
+
+_TELL = text("SELECT set_config('app.org', :org, true)")
+
+
+def record_sign_in(*, account_id: UUID) -> None:
+    """Leave a sign-in event in each of the person's organisations, in the present transaction."""
+    for row in tenancy.memberships(account_id):
+        db.session.execute(_TELL, {"org": str(row.org_id)})
+        audit.append_now(
+            org_id=row.org_id, actor=str(account_id), tag="account:signed_in", subject=account_id
+        )
+    db.session.execute(_TELL, {"org": ""})

@@ -1,0 +1,92 @@
+"""The application, put together from top to bottom."""
+
+from __future__ import annotations
+
+from flask import Flask
+from flask_login import current_user  # noqa: F401  (available to templates)
+from flask_mailman import Mail
+from flask_migrate import Migrate
+from flask_wtf import CSRFProtect
+from whitenoise import WhiteNoise
+
+import careboard.models  # noqa: F401  (fills the metadata)
+from careboard import access, clock, embedded, jobs, storage, web
+from careboard.accounts.security import security_settings, set_up_security
+from careboard.config import ROOT, Settings
+from careboard.db import db
+from careboard.htmx import htmx
+from careboard.mailer import mail_settings
+
+csrf = CSRFProtect()
+mail = Mail()
+migrate = Migrate(directory=str(ROOT / "migrations"))
+
+FEATURES = (
+    "accounts",
+    "actions",
+    "dashboards",
+    "evidence",
+    "imports",
+    "records",
+    "reminders",
+    "reviews",
+    "risks",
+    "services",
+)
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """A ready application for these settings (None: those of the environment).
+
+    Raises ConfigurationError when production lacks a setting. Starts the embedded database when
+    none is given; connects to nothing else until first used.
+    """
+    settings = settings or Settings.from_environment()
+    app = Flask("careboard", root_path=str(ROOT), static_folder=str(ROOT / "static"))
+    urls = embedded.database_urls(settings)
+    app.config.update(
+        SETTINGS=settings,
+        SECRET_KEY=settings.secret_key,
+        SQLALCHEMY_DATABASE_URI=urls.app,
+        OWNER_URL=urls.owner,
+        PORTAL_URL=urls.portal,
+        MAX_CONTENT_LENGTH=64 * 1024 * 1024,
+        MAX_FORM_PARTS=2_000,
+        MAX_FORM_MEMORY_SIZE=2_000_000,
+        WTF_CSRF_TIME_LIMIT=12 * 3600,
+        SESSION_COOKIE_NAME="__Host-careboard" if settings.production else "careboard",
+        SESSION_COOKIE_SECURE=settings.production,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        **security_settings(settings),
+        **mail_settings(settings),
+    )
+    clock.freeze(settings.today)
+    storage.configure(settings.storage_url, settings.home)
+    jobs.configure(embedded.redis_url(settings))
+    db.init_app(app)
+    migrate.init_app(app, db)
+    csrf.init_app(app)
+    htmx.init_app(app)
+    mail.init_app(app)
+    web.set_up(app)
+    access.guard(app)
+    set_up_security(app)
+    _register_features(app)
+    app.wsgi_app = WhiteNoise(
+        app.wsgi_app, root=str(ROOT / "static"), prefix="static/", max_age=3600
+    )
+    return app
+
+
+def _register_features(app: Flask) -> None:
+    """Each feature's `routes.py` holds its blueprint; those outside an organisation come first."""
+    from importlib import import_module
+
+    from careboard import health
+
+    app.register_blueprint(health.blueprint)
+    for feature in FEATURES:
+        module = import_module(f"careboard.{feature}.routes")
+        for blueprint in module.blueprints:
+            app.register_blueprint(blueprint)

@@ -1,0 +1,43 @@
+"""The menu, with the counts that matter beside its entries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import current_app, request, url_for
+
+from careboard.permissions import Permission
+from careboard.tenancy import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    label: str
+    url: str
+    active: bool
+    badge: str | None = None
+    hot: bool = False
+
+
+# label, endpoint, blueprint, permission
+_MENU = (
+    ("Risk board", "dashboards.board", "dashboards", Permission.READ),
+    ("Actions", "actions.index", "actions", Permission.READ),
+    ("Evidence", "evidence.index", "evidence", Permission.READ),
+    ("Reviews", "reviews.index", "reviews", Permission.READ),
+    ("Services", "services.index", "services", Permission.READ),
+    ("Records", "records.index", "records", Permission.READ),
+    ("Imports", "imports.index", "imports", Permission.IMPORT),
+    ("Deliveries", "reminders.index", "reminders", Permission.READ),
+    ("Settings", "accounts.settings", "accounts", Permission.READ),
+)
+
+
+def navigation(actor: Actor) -> list[Entry]:
+    """The entries that the person may open, the present one marked."""
+    return [
+        Entry(label, url_for(endpoint), request.blueprint == blueprint)
+        for label, endpoint, blueprint, permission in _MENU
+        if endpoint in current_app.view_functions
+        and actor.may(permission)
+    ]

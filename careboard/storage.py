@@ -1,0 +1,58 @@
+"""Files, kept by their content and per organisation, in a folder or any S3-compatible store."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import UUID
+
+from obstore.exceptions import NotFoundError
+from obstore.store import LocalStore, ObjectStore, from_url
+
+_store: ObjectStore | None = None
+
+
+def configure(url: str | None, home: Path) -> None:
+    """Use the store at `url` (s3://…, file:///…), or a folder in the state directory."""
+    global _store
+    if url and not url.startswith("file://"):
+        _store = from_url(url)
+        return
+    folder = Path(url.removeprefix("file://")) if url else home / "files"
+    folder.mkdir(parents=True, exist_ok=True)
+    _store = LocalStore(folder)
+
+
+def _opened() -> ObjectStore:
+    if _store is None:
+        raise RuntimeError("storage.configure has not been called.")
+    return _store
+
+
+def key(org_id: UUID, sha256: str) -> str:
+    """Where an organisation's content lies; content is not shared between organisations."""
+    return f"org/{org_id}/sha256/{sha256[:2]}/{sha256}"
+
+
+def put(org_id: UUID, content: bytes) -> str:
+    """Keep the content; returns its SHA-256. Keeping the same again changes nothing."""
+    digest = hashlib.sha256(content).hexdigest()
+    _opened().put(key(org_id, digest), content)
+    return digest
+
+
+def get(org_id: UUID, sha256: str) -> bytes:
+    """The content with that hash. Raises FileNotFoundError when it is not there."""
+    try:
+        return bytes(_opened().get(key(org_id, sha256)).bytes())
+    except NotFoundError as error:
+        raise FileNotFoundError(sha256) from error
+
+
+def stream(org_id: UUID, sha256: str) -> Iterator[bytes]:
+    """As `get`, in pieces."""
+    try:
+        yield from _opened().get(key(org_id, sha256)).stream()
+    except NotFoundError as error:
+        raise FileNotFoundError(sha256) from error

@@ -1,0 +1,135 @@
+"""What every page shares: request ids, headers, errors, words and navigation."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+import structlog
+from flask import Flask, Response, g, render_template, request
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import NoResultFound
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import HTTPException
+
+from careboard.db import db
+from careboard.errors import CareBoardError
+from careboard.htmx import wants_fragment
+from careboard.navigation import navigation
+
+log = structlog.get_logger()
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+    "img-src 'self' data:; font-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
+)
+WORDS = {
+    400: ("That request could not be read", "Go back, reload the page and try again."),
+    403: ("You do not have the right to see this", "Ask your administrator if you need it."),
+    404: ("There is nothing here", "The link may be old, or meant for another organisation."),
+    405: ("That cannot be done here", "Go back and use the buttons of the page."),
+    409: ("Someone changed this before you", "Reload the page to see what it is now."),
+    413: ("That file is too large", "The most that can be sent at once is 64 MB."),
+    422: ("That could not be saved", "Look at the message and try again."),
+    429: ("Too many tries", "Wait a minute, then try again."),
+    500: ("Something went wrong on our side", "It has been noted. Nothing was half stored."),
+}
+
+
+def set_up(app: Flask) -> None:
+    """Register the hooks, filters and error pages on the application."""
+    app.before_request(_begin)
+    app.after_request(_headers)
+    app.register_error_handler(CareBoardError, _refusal)
+    app.register_error_handler(NoResultFound, lambda error: error_page(404))
+    app.register_error_handler(StaleDataError, lambda error: error_page(409))
+    app.register_error_handler(CSRFError, _expired_form)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _fault)
+    app.add_template_filter(day)
+    app.add_template_filter(moment)
+    app.add_template_filter(words)
+    app.context_processor(_shared)
+
+
+def _begin() -> None:
+    g.request_id = uuid.uuid4().hex[:16]
+    g.actor = None
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(request=g.request_id)
+
+
+def _headers(response: Response) -> Response:
+    response.headers.setdefault("Content-Security-Policy", POLICY)
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "same-origin"
+    response.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
+    response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    if request.is_secure:
+        response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+    if request.endpoint != "static":
+        response.headers.setdefault("Cache-Control", "private, no-store")
+        response.vary.add("HX-Request")
+    return response
+
+
+def error_page(status: int, message: str = "") -> tuple[str, int]:
+    """The same page for the same status, whatever was asked for."""
+    title, action = WORDS.get(status, WORDS[500])
+    template = "errors/_fragment.html" if wants_fragment() else "errors/error.html"
+    db.session.rollback()
+    return (
+        render_template(template, status=status, title=title, message=message, action=action),
+        status,
+    )
+
+
+def _refusal(error: CareBoardError) -> tuple[str, int]:
+    return error_page(error.status, error.message)
+
+
+def _http_error(error: HTTPException):
+    if error.code is None or error.code < 400:
+        return error
+    return error_page(error.code)
+
+
+def _expired_form(error: CSRFError) -> tuple[str, int]:
+    return error_page(400, "The form had expired. Reload the page, then send it again.")
+
+
+def _fault(error: Exception) -> tuple[str, int]:
+    log.exception("request failed", path=request.path)
+    return error_page(500)
+
+
+def day(value: date | datetime | None) -> str:
+    """`20 Nov 2026`; a dash for none."""
+    if value is None:
+        return "–"
+    return f"{value.day} {value:%b %Y}"
+
+
+def moment(value: datetime | None) -> str:
+    """`20 Nov 2026, 09:12` in the organisation's time zone; a dash for none."""
+    if value is None:
+        return "–"
+    zone = g.actor.time_zone if g.get("actor") else "Europe/London"
+    local = value.astimezone(ZoneInfo(zone))
+    return f"{day(local)}, {local:%H:%M}"
+
+
+def words(value: str | None) -> str:
+    """A code as words: `very_high` → `very high`."""
+    return (value or "").replace("_", " ")
+
+
+def _shared() -> dict:
+    actor = g.get("actor")
+    return {
+        "actor": actor,
+        "today": actor.today if actor else None,
+        "navigation": navigation(actor) if actor and not wants_fragment() else [],
+    }

