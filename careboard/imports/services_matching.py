@@ -45,6 +45,16 @@ def plain(text: str) -> str:
     return re.sub(r"[\s\u200b\ufeff]+", "", text)
 
 
+def calmer(name: str) -> str:
+    """Return a name in capitals as it is usually written: `THE LARCHES` -> `The Larches`."""
+    small = {"of", "and", "at", "in", "on", "the", "for", "by"}
+    words = name.lower().split()
+    return " ".join(
+        word if word in small and position else "-".join(p[:1].upper() + p[1:] for p in word.split("-"))
+        for position, word in enumerate(words)
+    )
+
+
 def same_provider(left: str, right: str) -> bool:
     """Return whether two provider names are one, whatever the legal form is written as."""
     return _company(left) == _company(right)
