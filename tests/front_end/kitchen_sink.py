@@ -57,7 +57,9 @@ class SampleForm(FlaskForm):
         widget=widgets.ListWidget(prefix_label=False),
         option_widget=widgets.CheckboxInput(),
     )
-    several = SelectMultipleField("Services affected", choices=[("a", "Alder House"), ("r", "Rowan Court")])
+    several = SelectMultipleField(
+        "Services affected", choices=[("a", "Alder House"), ("r", "Rowan Court")]
+    )
     file = FileField("Evidence file")
     files = MultipleFileField("More files")
     agree = BooleanField("I have read the source rows")
@@ -69,8 +71,19 @@ class LoginForm(FlaskForm):
     remember = BooleanField("Keep me signed in on this device")
 
 
-DOMAINS = ["Safety", "Medicines", "Safeguarding", "Staffing", "Complaints", "Experience", "Records", "Audits"]
-LONG_NAME = "St Bartholomew-in-the-Marshes Extra Care and Supported Living Partnership (Northshire East)"
+DOMAINS = [
+    "Safety",
+    "Medicines",
+    "Safeguarding",
+    "Staffing",
+    "Complaints",
+    "Experience",
+    "Records",
+    "Audits",
+]
+LONG_NAME = (
+    "St Bartholomew-in-the-Marshes Extra Care and Supported Living Partnership (Northshire East)"
+)
 H, V, M, L = "high", "very_high", "moderate", "low"
 SERVICES = [
     (
@@ -156,7 +169,10 @@ NAVIGATION = [
     ("Settings", None, False),
 ]
 FRAME = {
-    "navigation": [Item(label=a, url=f"#{i}", active=i == 0, badge=b, hot=h) for i, (a, b, h) in enumerate(NAVIGATION)],
+    "navigation": [
+        Item(label=a, url=f"#{i}", active=i == 0, badge=b, hot=h)
+        for i, (a, b, h) in enumerate(NAVIGATION)
+    ],
     "org_name": "Oakfield Care Group",
     "org_url": "/",
     "person_name": "Grace Oyelaran",
@@ -167,21 +183,25 @@ FRAME = {
 
 
 def make_app() -> Flask:
-    """A Flask app with one page per template to look at, and a stand-in for each address they use."""
+    """A Flask app with one page per template, and a stand-in for each address they use."""
     app = Flask(
-        __name__, root_path=str(ROOT), template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static")
+        __name__,
+        root_path=str(ROOT),
+        template_folder=str(ROOT / "templates"),
+        static_folder=str(ROOT / "static"),
     )
     app.config.update(SECRET_KEY="kitchen-sink", TESTING=True)
     app.jinja_loader.searchpath.append(str(Path(__file__).parent))
     CSRFProtect(app)
     app.add_url_rule(
         "/login",
-        "accounts.sign_in",
+        "security.login",
         lambda: render_template("accounts/login.html", form=LoginForm()),
         methods=["GET", "POST"],
     )
-    app.add_url_rule("/sign-out", "accounts.sign_out", lambda: "", methods=["POST"])
-    app.add_url_rule("/choose", "accounts.choose_organisation", _choose)
+    app.add_url_rule("/sign-out", "security.logout", lambda: "", methods=["POST"])
+    app.add_url_rule("/forgot", "security.forgot_password", _forgot)
+    app.add_url_rule("/choose", "home.choose", _choose)
     app.add_url_rule("/board", "board", _board)
     app.add_url_rule("/parts", "parts", _parts)
     app.add_url_rule(
@@ -217,8 +237,14 @@ def make_app() -> Flask:
             {"HX-Trigger": '{"announce": "Saved"}'},
         ),
     )
-    app.after_request(lambda r: r.headers.__setitem__("Content-Security-Policy", CONTENT_POLICY) or r)
+    app.after_request(
+        lambda r: r.headers.__setitem__("Content-Security-Policy", CONTENT_POLICY) or r
+    )
     return app
+
+
+def _forgot() -> str:
+    return render_template("accounts/forgot_password.html", forgot_password_form=LoginForm())
 
 
 def _choose() -> str:
@@ -233,7 +259,12 @@ def _choose() -> str:
 
 def _board() -> str:
     return render_template(
-        "board_sample.html", domains=DOMAINS, services=SERVICES, changes=CHANGES, today=dt.date(2026, 11, 20), **FRAME
+        "board_sample.html",
+        domains=DOMAINS,
+        services=SERVICES,
+        changes=CHANGES,
+        today=dt.date(2026, 11, 20),
+        **FRAME,
     )
 
 
@@ -256,7 +287,14 @@ def _parts() -> str:
             tone="bad",
             url="#t",
         ),
-        Item(when=when.date(), title="Action verified", text=None, who="Vic Osei", tone="good", url=None),
+        Item(
+            when=when.date(),
+            title="Action verified",
+            text=None,
+            who="Vic Osei",
+            tone="good",
+            url=None,
+        ),
         Item(when=when.date(), title=LONG_NAME, text=None, who=None, tone=None, url=None),
     ]
     return render_template(
@@ -271,7 +309,7 @@ def _parts() -> str:
     )
 
 
-PAGES = ("/board", "/parts", "/login", "/choose", "/error")
+PAGES = ("/board", "/parts", "/login", "/forgot", "/choose", "/error")
 
 if __name__ == "__main__":
     folder = Path(sys.argv[1])
