@@ -128,6 +128,7 @@ class HeldText(Base, TenantRow):
     field: Mapped[str] = mapped_column(Text)
     original: Mapped[str] = mapped_column(Text)
     kinds: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    fingerprint: Mapped[str] = mapped_column(Text)
     status: Mapped[str] = mapped_column(Text, server_default="held")
     decided_by_id: Mapped[UUID | None]
     decided_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
@@ -139,6 +140,7 @@ class HeldText(Base, TenantRow):
         parent("decided_by_id", "membership"),
         CheckConstraint("status IN ('held', 'released', 'redacted')", name="status"),
         Index("ix_held_text_org_id_status", "org_id", "status"),
+        Index("ix_held_text_org_id_fingerprint", "org_id", "fingerprint"),
         Index("ix_held_text_org_id_batch_id", "org_id", "batch_id"),
     )
 
