@@ -7,17 +7,18 @@ from careboard.imports import feed_codes as codes
 from careboard.imports.feeds import Feed, Field, register
 
 
-def _when(*verbs: str) -> tuple[str, ...]:
+def when(*verbs: str) -> tuple[str, ...]:
     """Return the titles under which a date goes: `raised`, `raised on`, `date raised`, …"""
     shapes = ("{}", "{} on", "date {}", "{} at", "{} date time", "date and time {}", "{} by")
     return tuple(shape.format(verb) for verb in verbs for shape in shapes)
 
 
-def _id(label: str, *nouns: str, more: tuple[str, ...] = ()) -> Field:
-    shapes = ("{}", "{} ref", "{} id", "{} no", "{} code", "source {} id", "{} uid", "{} unique id")
+def id_field(label: str, *nouns: str, more: tuple[str, ...] = ()) -> Field:
+    """Return the field of a record's own reference; a bare noun (`Query`) is the weakest title."""
+    shapes = ("{} ref", "{} id", "{} no", "{} code", "source {} id", "{} uid", "{} unique id")
     aliases = tuple(shape.format(noun) for noun in nouns for shape in shapes)
     bare = ("ref", "id", "no", "record id", "record ref", "record uid", "unique id", "uid", "ref no")
-    return Field("id", label, "id", True, True, (*aliases, *bare, *more))
+    return Field("id", label, "id", True, True, (*aliases, *bare, *more, *nouns))
 
 
 SERVICE = (
@@ -112,7 +113,7 @@ AUDITS = register(
     Feed(
         "audits", "Audits", ("id",),
         (
-            _id("Audit ref", "audit", "inspection", "check", "review", "visit"),
+            id_field("Audit ref", "audit", "inspection", "check", "review", "visit"),
             *SERVICE,
             Field("theme", "Theme", "text", True,
                   aliases=("audit theme", "audit", "audit type", "audit name", "audit title",
@@ -121,7 +122,7 @@ AUDITS = register(
                   aliases=("audit cycle", "period", "month", "audit period", "audit month",
                            "round", "quarter", "reporting period")),
             Field("completed_on", "Completed on", "date", True, True,
-                  (*_when("completed", "audit", "audited", "done", "carried out", "undertaken",
+                  (*when("completed", "audit", "audited", "done", "carried out", "undertaken",
                           "inspection", "completion"), "date", "date of audit")),
             Field("score", "Score", "number", maximum="max_score",
                   aliases=("audit score", "result", "percentage", "percent", "compliance",
@@ -146,13 +147,13 @@ AUDIT_CONCERNS = register(
     Feed(
         "audit_concerns", "Audit concerns", ("id",),
         (
-            _id("Concern ref", "concern", "finding", "issue", "risk", "non conformance",
+            id_field("Concern ref", "concern", "finding", "issue", "risk", "non conformance",
                 "observation", "nc"),
             Field("audit", "Audit ref", "id", True, refers_to="audits",
                   aliases=("audit", "audit id", "audit no", "source audit", "parent audit",
                            "audit reference", "from audit", "audit record", "linked audit")),
             Field("raised_on", "Raised on", "date", True,
-                  aliases=(*_when("raised", "found", "identified", "opened", "logged", "reported",
+                  aliases=(*when("raised", "found", "identified", "opened", "logged", "reported",
                                   "recorded", "created", "concern", "finding"), "date")),
             Field("text", "Concern", "free_text",
                   aliases=("finding", "issue", "concern description", "finding description",
@@ -165,7 +166,7 @@ AUDIT_CONCERNS = register(
             Field("status", "Status", "code", codes=codes.OPEN_CLOSED, strict=True,
                   aliases=(*STATUS_WORDS, "open closed", "concern status", "finding status")),
             Field("closed_on", "Closed on", "date",
-                  aliases=_when("closed", "resolved", "completed", "closure", "signed off")),
+                  aliases=when("closed", "resolved", "completed", "closure", "signed off")),
         ),
         service_bound=False,
     )
@@ -175,7 +176,7 @@ ACTIONS = register(
     Feed(
         "actions", "Actions", ("id",),
         (
-            _id("Action ref", "action", "task", "item", "tracker", more=("#",)),
+            id_field("Action ref", "action", "task", "item", "tracker", more=("#",)),
             *SERVICE,
             Field("source", "Source record", "id",
                   aliases=("source", "source ref", "linked record", "linked to", "origin",
@@ -198,20 +199,20 @@ ACTIONS = register(
                            "lead email", "responsible email", "owner email address",
                            "contact email")),
             Field("due", "Due date", "date", warn_empty="missing_due",
-                  aliases=(*_when("due", "target", "deadline", "completion due"), "deadline",
+                  aliases=(*when("due", "target", "deadline", "completion due"), "deadline",
                            "target completion date", "complete by", "by when", "when",
                            "target date", "to be completed by", "timescale", "due for completion")),
             Field("status", "Status", "code", True, codes=codes.ACTION_STATUS, strict=True,
                   aliases=(*STATUS_WORDS, "action status")),
             Field("completed_on", "Completed on", "date",
-                  aliases=_when("completed", "closed", "done", "actual completion", "finished",
+                  aliases=when("completed", "closed", "done", "actual completion", "finished",
                                 "completion", "actioned")),
             Field("evidence", "Evidence note", "free_text",
                   aliases=("evidence", "evidence notes", "evidence of completion", "outcome",
                            "completion evidence", "evidence comment", "evidence detail",
                            "evidence seen", "evidence of action", *TEXT_WORDS)),
             Field("updated", "Last update", "date",
-                  aliases=(*_when("updated", "last updated", "last update", "reviewed",
+                  aliases=(*when("updated", "last updated", "last update", "reviewed",
                                   "last reviewed", "modified", "last modified", "last change"),
                            "latest update", "update date", "date of last update")),
         ),

@@ -9,8 +9,8 @@ from careboard.imports.feed_definitions import (
     STATUS_WORDS,
     TEXT_WORDS,
     THEME_WORDS,
-    _id,
-    _when,
+    id_field,
+    when,
 )
 from careboard.imports.feeds import Feed, Field, register
 
@@ -31,7 +31,7 @@ INCIDENTS = register(
     Feed(
         "incidents", "Incidents", ("id",),
         (
-            _id("Incident ID", "incident", "accident", "event", "accident incident"),
+            id_field("Incident ID", "incident", "accident", "event", "accident incident"),
             *SERVICE,
             Field("occurred_at.d", "Date", "datetime", True,
                   aliases=("incident date", "date of incident", "occurred on", "event date",
@@ -46,7 +46,7 @@ INCIDENTS = register(
                            "date and time of incident", "incident date and time", "timestamp",
                            "datetime", "incident datetime", "happened at", "event date time")),
             Field("reported_at", "Reported", "datetime",
-                  aliases=_when("reported", "logged", "recorded", "entered", "created", "notified")),
+                  aliases=when("reported", "logged", "recorded", "entered", "created", "notified")),
             Field("type", "Type", "text", True,
                   aliases=("incident type", "category", "incident category", "type of incident",
                            "event type", "nature of incident", "incident", "kind", "accident type",
@@ -68,7 +68,7 @@ INCIDENTS = register(
             Field("status", "Status", "code", True, codes=codes.OPEN_CLOSED, strict=True,
                   aliases=(*STATUS_WORDS, "open closed", "incident status", "investigation status")),
             Field("closed_on", "Closed on", "date",
-                  aliases=_when("closed", "closure", "completed", "resolved", "signed off")),
+                  aliases=when("closed", "closure", "completed", "resolved", "signed off")),
             Field("text", "What happened", "free_text",
                   aliases=("incident description", "description of incident", "account", "incident details",
                            "incident summary", "incident narrative", "event description",
@@ -88,10 +88,10 @@ COMPLAINTS = register(
     Feed(
         "complaints", "Complaints", ("id",),
         (
-            _id("Complaint no", "complaint", "case", "compliment", "concern"),
+            id_field("Complaint no", "complaint", "case", "compliment", "concern"),
             *SERVICE,
             Field("received_on", "Received on", "date", True, True,
-                  (*_when("received", "complaint", "raised", "made", "opened", "logged"), "date",
+                  (*when("received", "complaint", "raised", "made", "opened", "logged"), "date",
                    "date of complaint", "date of receipt")),
             Field("channel", "Channel",
                   aliases=("method", "how received", "received by", "received via", "source",
@@ -104,12 +104,12 @@ COMPLAINTS = register(
                   aliases=("formal complaint", "formal y n", "formal informal", "is formal",
                            "formal or informal", "formal yes no")),
             Field("ack_on", "Acknowledged on", "date",
-                  aliases=_when("acknowledged", "ack", "acknowledgement", "acknowledgement sent")),
+                  aliases=when("acknowledged", "ack", "acknowledgement", "acknowledgement sent")),
             Field("due_on", "Due on", "date",
-                  aliases=(*_when("due", "response due", "target", "reply due", "deadline"),
+                  aliases=(*when("due", "response due", "target", "reply due", "deadline"),
                            "deadline", "target response date", "respond by", "reply by")),
             Field("responded_on", "Responded on", "date",
-                  aliases=_when("responded", "response", "replied", "response sent", "answered",
+                  aliases=when("responded", "response", "replied", "response sent", "answered",
                                 "reply", "final response", "closed", "completed", "resolved",
                                 "reply sent", "resolution")),
             Field("outcome", "Outcome", "code", codes=codes.COMPLAINT_OUTCOME,
@@ -127,10 +127,10 @@ FEEDBACK = register(
     Feed(
         "feedback", "Feedback", ("id",),
         (
-            _id("Response ID", "response", "answer", "feedback", "survey", "submission", "reply"),
+            id_field("Response ID", "response", "answer", "feedback", "survey", "submission", "reply"),
             *SERVICE,
             Field("received_on", "Received on", "date", True, True,
-                  (*_when("received", "response", "submitted", "survey", "answered", "completed",
+                  (*when("received", "response", "submitted", "survey", "answered", "completed",
                           "feedback", "returned", "submission"), "date", "timestamp")),
             Field("respondent", "Respondent", "code", codes=codes.RESPONDENT, strict=True,
                   aliases=("from", "respondent type", "who", "responder", "type of respondent",
@@ -161,11 +161,11 @@ SAFEGUARDING = register(
     Feed(
         "safeguarding", "Safeguarding concerns", ("id",),
         (
-            _id("Concern ref", "concern", "safeguarding", "alert", "referral", "case",
+            id_field("Concern ref", "concern", "safeguarding", "alert", "referral", "case",
                 "safeguarding concern"),
             *SERVICE,
             Field("raised_on", "Raised on", "date", True, True,
-                  (*_when("raised", "concern", "alert", "reported", "opened", "logged", "referral",
+                  (*when("raised", "concern", "alert", "reported", "opened", "logged", "referral",
                           "referred", "received", "identified"), "date", "date of concern")),
             Field("level", "Level", "code", True, codes=codes.LEVEL, strict=True,
                   aliases=("threshold", "concern level", "tier", "level of concern", "pathway",
@@ -186,7 +186,7 @@ SAFEGUARDING = register(
             Field("status", "Status", "code", codes=codes.OPEN_CLOSED, strict=True,
                   aliases=(*STATUS_WORDS, "open closed", "case status", "concern status")),
             Field("closed_on", "Closed on", "date",
-                  aliases=_when("closed", "closure", "completed", "concluded", "resolved", "ended")),
+                  aliases=when("closed", "closure", "completed", "concluded", "resolved", "ended")),
             Field("text", "Notes", "free_text",
                   aliases=("concern details", "concern description", "what happened", "concern",
                            "details of concern", "concern summary", *TEXT_WORDS)),
@@ -198,10 +198,10 @@ COMMISSIONER_QUERIES = register(
     Feed(
         "commissioner_queries", "Commissioner queries", ("id",),
         (
-            _id("Query ref", "query", "enquiry", "request", "inquiry", "question"),
+            id_field("Query ref", "query", "enquiry", "request", "inquiry", "question"),
             *SERVICE,
             Field("received_on", "Received on", "date", True, True,
-                  (*_when("received", "query", "asked", "raised", "request", "requested", "sent"),
+                  (*when("received", "query", "asked", "raised", "request", "requested", "sent"),
                    "date")),
             Field("theme", "Theme", "text", True,
                   aliases=("query theme", "about", "query type", "query category", *THEME_WORDS)),
@@ -210,10 +210,10 @@ COMMISSIONER_QUERIES = register(
                            "request text", "enquiry", "query", "question asked", "query description",
                            *TEXT_WORDS)),
             Field("answered_on", "Answered on", "date",
-                  aliases=_when("answered", "responded", "replied", "response", "reply", "closed",
+                  aliases=when("answered", "responded", "replied", "response", "reply", "closed",
                                 "answer", "response sent", "completed", "reply sent")),
             Field("due_on", "Due on", "date",
-                  aliases=(*_when("due", "response due", "reply due", "deadline"), "deadline",
+                  aliases=(*when("due", "response due", "reply due", "deadline"), "deadline",
                            "respond by", "reply by")),
         ),
     )

@@ -26,7 +26,7 @@ _FILLER = {"the", "of", "a", "an", "for", "please"}
 
 def normalise(header: str) -> str:
     """Return the words of a header in lower case, without marks: `'RAG '` -> `'rag'`."""
-    spaced = re.sub(r"([a-z0-9])([A-Z][a-z])", r"\1 \2", header)
+    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", header)
     words = re.findall(r"[a-z0-9]+", spaced.casefold().replace("’", "").replace("'", ""))
     return " ".join(_SAME_WORD.get(word, word) for word in words)
 

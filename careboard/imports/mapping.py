@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from careboard.imports import headers
+from careboard.imports import cleaning, headers
 from careboard.imports.feed_codes import YES_NO
 from careboard.imports.feeds import Feed, Field
 from careboard.imports.tables import Table
@@ -108,7 +108,7 @@ class DataMap:
 
 def propose(table: Table, feed: Feed) -> DataMap:
     """Return the map that the feed's known titles and words suggest for a table."""
-    fields = _match(table.columns, feed)
+    fields = _match(table, feed)
     private = [
         title.strip()
         for title, name in zip(table.columns, fields, strict=True)
@@ -124,25 +124,45 @@ def propose(table: Table, feed: Feed) -> DataMap:
     )
 
 
-def _match(columns: Sequence[str], feed: Feed) -> list[str | None]:
-    rank: dict[str, list[tuple[int, str]]] = {}
+def _match(table: Table, feed: Feed) -> list[str | None]:
+    rank: dict[str, list[tuple[int, Field]]] = {}
     for item in feed.fields:
         for strength, alias in enumerate(item.names()):
             options = rank.setdefault(headers.key(alias), [])
-            if item.name not in {name for _, name in options}:
-                options.append((strength, item.name))
+            if item not in [field for _, field in options]:
+                options.append((strength, item))
     offers = sorted(
-        (strength, position, name)
-        for position, title in enumerate(columns)
-        for strength, name in rank.get(headers.key(title), ())
+        (strength, position, item.name)
+        for position, title in enumerate(table.columns)
+        for strength, item in rank.get(headers.key(title), ())
+        if _plausible(table, position, item)
     )
-    fields: list[str | None] = [None] * len(columns)
+    fields: list[str | None] = [None] * len(table.columns)
     taken: set[str] = set()
     for _, position, name in offers:
         if fields[position] is None and name not in taken:
             fields[position] = name
             taken.add(name)
     return fields
+
+
+_READERS = {
+    "date": cleaning.parse_date,
+    "datetime": cleaning.parse_datetime,
+    "time": cleaning.parse_time,
+    "number": cleaning.parse_number,
+}
+
+
+def _plausible(table: Table, position: int, item: Field) -> bool:
+    """A title may mean two things (`Response`: its reference or its date); the cells tell which."""
+    reader = _READERS.get(item.kind)
+    if reader is None:
+        return True
+    cells = table.frame[f"c{position}"].head(500).str.strip_chars().unique().head(60).to_list()
+    cells = [cell for cell in cells if cell.casefold() not in cleaning.PLACEHOLDERS]
+    read = sum(reader(cell).value is not None for cell in cells)
+    return not cells or read * 4 >= len(cells)
 
 
 def _codes(table: Table, feed: Feed, fields: list[str | None]) -> dict[str, dict[str, str]]:

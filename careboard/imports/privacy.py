@@ -41,8 +41,10 @@ _POSTCODE = re.compile(
 )
 _LOCK = r"(?:key[\s\-]?safe|key[\s\-]?code|lock[\s\-]?box|(?:door|entry|access|alarm|gate|keypad|house)[\s\-]codes?|keypad|pin)"
 _KEY_SAFE = re.compile(
-    rf"\b{_LOCK}\b[^\d\n.;]{{0,25}}?\b([A-Z]?\d[\d\s]{{1,6}}\d[A-Z]?)\b"
-    rf"|\bcode\b[^\d\n.;]{{0,12}}(\d{{3,8}})\b[^\n.;]{{0,25}}\b{_LOCK}\b"
+    rf"\b{_LOCK}\b[^\d\n.;]{{0,25}}?\b([A-Z]?\d[\d\s]{{1,6}}\d[A-Z]?)\b", re.I
+)
+_CODE_FIRST = re.compile(
+    rf"\bcode\b[^\d\n.;]{{0,12}}(\d{{3,8}})\b[^\n.;]{{0,25}}\b{_LOCK}\b"
     rf"|\b(\d{{4,6}})\b[^\d\n.;]{{0,20}}\b{_LOCK}\b",
     re.I,
 )
@@ -69,12 +71,11 @@ _NOT_SURNAMES = {
 
 # Nothing above can match a text that this does not; it runs over whole columns at once.
 SUSPICIOUS = (
-    r"\d{3}[ .\-]?\d{3}|\d[\s\-()]*\d[\s\-()]*\d[\s\-()]*\d[\s\-()]*\d[\s\-()]*\d"
-    r"|[A-Za-z]\d[A-Za-z\d]?\s?\d[A-Za-z]{2}|@"
-    r"|(?i:key ?-?safe|key.?code|lock.?box|keypad|\bcodes?\b|\bpin\b)"
-    r"|(?i:d\.?\s?o\.?\s?b\b|birth|\bborn\b)"
-    r"|(?i:\b(mr|mrs|ms|miss|mx|dr|prof|rev|sir|dame|fr)\b)"
-    r"|\b[A-Z][a-z]+\s(Ma?c|O['’])?[A-Z][a-z]"
+    r"(?:\d[\s\-().]{0,2}){8}\d|[A-Za-z]\d[A-Za-z\d]?\s?\d[A-Za-z]{2}\b|@\w"
+    r"|(?i:key[\s\-]?safe|key[\s\-]?code|lock[\s\-]?box|keypad|\bcodes?\b|\bpin\b)"
+    r"|(?i:\bd\.?\s?o\.?\s?b\b|birth|\bborn\b)"
+    rf"|\b{_TITLE}\.?\s"
+    rf"|\b(?:{'|'.join(sorted(name.capitalize() for name in FIRST_NAMES))})\s[A-Z]"
 )
 
 
@@ -102,6 +103,8 @@ def scan(text: str) -> list[Finding]:
             add("nhs_number", *match.span())
     for match in _PHONE.finditer(text):
         add("phone", *match.span())
+    for match in _CODE_FIRST.finditer(text):
+        add("key_safe", *match.span())
     for match in _POSTCODE.finditer(text):
         add("postcode", *match.span())
     for match in _NAME.finditer(text):

@@ -6,6 +6,7 @@ Rule source: domain/data-shapes.md 6.3 points 1-3; `conventions.row` of the samp
 import csv
 import io
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,9 @@ _DELIMITERS = (",", "\t", ";", "|")
 # A quote left open swallows the rest of a file; no real cell runs over so many lines.
 _LONGEST_RECORD = 200
 # Below this the careful reader is quick enough.
-_FEW = 20_000
+_FEW = 4_000
+_BLOCK = 2_000_000
+_ODD_QUOTES = (pl.col("line").str.count_matches('"', literal=True) % 2) == 1
 
 Found = dict[str, Any]
 
@@ -121,19 +124,37 @@ def _trim(titles: list[str]) -> list[str]:
 def _records(
     text: str, delimiter: str, header_line: int, width: int
 ) -> tuple[pl.DataFrame, list[int]]:
-    lines = pl.Series("line", [text]).str.split("\n").explode()
-    if text.endswith("\n"):
-        lines = lines.head(lines.len() - 1)
-    if lines.len() > MAX_ROWS * 4:
-        raise UnreadableFile("too_many_rows", "The file has too many lines. Split it by period.")
-    numbered = pl.DataFrame({"line": lines}).with_row_index("row", offset=1)
-    numbered = numbered.filter(pl.col("row") > header_line)
-    if '"' in text:
-        odd = (pl.col("line").str.count_matches('"', literal=True) % 2) == 1
-        if numbered.select(odd.any()).item():
+    pieces: list[pl.DataFrame] = []
+    blank: list[int] = []
+    for first, block in _blocks(text):
+        numbered = _numbered(block, first).filter(pl.col("row") > header_line)
+        quoted = '"' in block
+        if quoted and numbered.select(_ODD_QUOTES.any()).item():
             return _slowly(text, delimiter, header_line, width)
-    frame = _split_lines(numbered, delimiter, width, quoted='"' in text)
-    return _without_blank(frame, width)
+        frame, gone = _without_blank(_split_lines(numbered, delimiter, width, quoted=quoted), width)
+        pieces.append(frame)
+        blank += gone
+        if first > MAX_ROWS * 4:
+            raise UnreadableFile("too_many_rows", "The file has too many lines. Split it by period.")
+    return pl.concat(pieces).rechunk(), blank
+
+
+def _blocks(text: str) -> Iterator[tuple[int, str]]:
+    """Yield (number of the first line, lines without the last break): memory stays small."""
+    start, line = 0, 1
+    length = len(text.rstrip("\n"))
+    while start < length:
+        end = text.find("\n", min(start + _BLOCK, length))
+        end = length if end < 0 else end
+        block = text[start:end]
+        yield line, block
+        line += block.count("\n") + 1
+        start = end + 1
+
+
+def _numbered(block: str, first: int) -> pl.DataFrame:
+    lines = pl.Series("line", [block]).str.split("\n").explode()
+    return pl.DataFrame({"line": lines}).with_row_index("row", offset=first)
 
 
 def _split_lines(lines: pl.DataFrame, delimiter: str, width: int, *, quoted: bool) -> pl.DataFrame:
@@ -148,7 +169,8 @@ def _split_lines(lines: pl.DataFrame, delimiter: str, width: int, *, quoted: boo
     tidy = marked.filter(pl.col("quoting") == 1)
     untidy = marked.filter(pl.col("quoting") == 2)
     pieces = [split, _by_reader(untidy, delimiter, width), _tidy_lines(tidy, delimiter, names)]
-    return pl.concat([piece for piece in pieces if piece.height]).sort("row")
+    full = [piece for piece in pieces if piece.height]
+    return pl.concat(full or [split]).sort("row")
 
 
 def _quoting(delimiter: str) -> pl.Expr:
