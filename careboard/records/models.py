@@ -42,7 +42,10 @@ class Audit(Base, TenantRow, Imported):
 
 
 class AuditConcern(Base, TenantRow, Imported):
-    """A finding of an audit. Amber or red and open, it is a dashboard audit risk (rule N1)."""
+    """A finding of an audit. Amber or red and open, it is a dashboard audit risk (rule N1).
+
+    `closed_by_id` and `close_reason` tell of one closed in CareBoard, not by its source.
+    """
 
     __tablename__ = "audit_concern"
 
@@ -55,11 +58,14 @@ class AuditConcern(Base, TenantRow, Imported):
     severity: Mapped[str] = mapped_column(Text)
     status: Mapped[str] = mapped_column(Text)
     closed_on: Mapped[date | None]
+    close_reason: Mapped[str] = mapped_column(Text, server_default="")
+    closed_by_id: Mapped[UUID | None]
 
     __table_args__ = (
         Unique("org_id", "source_key"),
         parent("audit_id", "audit"),
         parent("service_id", "service"),
+        parent("closed_by_id", "membership"),
         parent("batch_id", "import_batch"),
         CheckConstraint("severity IN ('green', 'amber', 'red')", name="severity"),
         CheckConstraint("status IN ('open', 'closed')", name="status"),
