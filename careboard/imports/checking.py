@@ -13,8 +13,8 @@ from typing import Any
 import polars as pl
 
 from careboard.imports import headers, messages
-from careboard.imports.field_checks import Work
 from careboard.imports.feeds import Feed
+from careboard.imports.field_checks import Work
 from careboard.imports.mapping import DataMap
 from careboard.imports.services_matching import ServiceRef
 from careboard.imports.tables import Table, table_of_rows
@@ -56,8 +56,8 @@ class Checked:
 
     `accepted`: `row`, `source_key`, `service_id` (service-bound feeds) and one typed column for
     each mapped field, in file order; of rows with one key the later wins. `warnings`: code -> rows
-    (accepted rows only). `pii`: row -> kinds, of all rows. `missing`: labels of fields that the feed
-    needs and the map does not give. `counts`: data_rows_total, accepted, rejected_total.
+    (accepted rows only). `pii`: row -> kinds, of all rows. `missing`: labels of fields that the
+    feed needs and the map does not give. `counts`: data_rows_total, accepted, rejected_total.
     """
 
     table: Table

@@ -47,7 +47,10 @@ _MONTHS = {
 _WEEKDAY = re.compile(r"^(mon|tue|wed|thu|fri|sat|sun)[a-z]*[,.]?\s+", re.I)
 _UK = re.compile(r"^(\d{1,2})([/.\-])(\d{1,2})\2(\d{4}|\d{2})(?!\d)")
 _ISO = re.compile(r"^(\d{4})([\-/.])(\d{1,2})\2(\d{1,2})(?!\d)")
-_NAMED = re.compile(r"^(\d{1,2})(?:st|nd|rd|th)?[\s\-/.]*(?:of\s+)?([a-z]{3,9})\.?[\s\-/.,]*(\d{4}|\d{2})(?!\d)", re.I)
+_NAMED = re.compile(
+    r"^(\d{1,2})(?:st|nd|rd|th)?[\s\-/.]*(?:of\s+)?([a-z]{3,9})\.?[\s\-/.,]*(\d{4}|\d{2})(?!\d)",
+    re.I,
+)
 _US_NAMED = re.compile(r"^([a-z]{3,9})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})(?!\d)", re.I)
 _PACKED = re.compile(r"^(\d{8})(?=$|[T\s])")
 _SERIAL = re.compile(r"^(\d{5})(?:[.](\d+))?$")
@@ -139,7 +142,7 @@ def _to_london(moment: dt.datetime, offset: str) -> dt.datetime:
         digits = offset.replace(":", "")
         shift = dt.timedelta(hours=int(digits[1:3]), minutes=int(digits[3:5]))
         shift = -shift if digits[0] == "-" else shift
-    aware = (moment - shift).replace(tzinfo=dt.timezone.utc)
+    aware = (moment - shift).replace(tzinfo=dt.UTC)
     return aware.astimezone(LONDON).replace(tzinfo=None)
 
 
@@ -182,13 +185,13 @@ def is_midnight_after(text: str) -> bool:
 
 
 _NUMBER = re.compile(r"^([+\-]?)\s*£?\s*(\d{1,3}(?:,\d{3})+|\d+)?(\.\d+)?$")
-_UNIT = re.compile(r"^([+\-]?\s*£?[\d.,]+)\s*(%|per ?cent|pct|points?|pts?|marks?|stars?|beds?|places?|"
-                   r"days?|hours?|hrs?|h|minutes?|mins?|min)\.?$", re.I)  # fmt: skip
+_UNIT = re.compile(r"^([+\-]?\s*£?[\d.,]+)\s*(%|per ?cent|pct|points?|pts?|marks?|stars?|beds?|"
+                   r"places?|days?|hours?|hrs?|h|minutes?|mins?|min)\.?$", re.I)  # fmt: skip
 _OUT_OF = re.compile(r"^([\d.,]+)\s*(?:/|\\|out of|of)\s*([\d.,]+)\.?$", re.I)
 
 
 def parse_number(text: str) -> Cell:
-    """Return Cell((value, maximum or None)); a unit or maximum in the cell warns unit_normalised."""
+    """Return Cell((value, maximum or None)); a unit or maximum beside it warns unit_normalised."""
     found = _OUT_OF.match(text)
     if found:
         value, top = _number(found[1]), _number(found[2])
@@ -214,7 +217,8 @@ def _number(text: str) -> float | None:
 
 # What a spreadsheet makes of 1-01, 12-03, 1234567890 or a failed formula.
 BAD_ID = (
-    r"(?i)^(\d{1,2}[-\s](jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*([-\s]\d{2,4})?"
+    r"(?i)^(\d{1,2}[-\s](jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*"
+    r"([-\s]\d{2,4})?"
     r"|(jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*[-\s]\d{2,4}"
     r"|[+\-]?\d+([.,]\d+)?e\+?\d+"
     r"|\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2})?)?"

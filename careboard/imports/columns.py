@@ -17,7 +17,10 @@ from careboard.imports import cleaning, privacy
 from careboard.imports.cleaning import Cell
 from careboard.imports.feeds import Field
 
-_SPACES = " \t\r\n\v\f\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u200b\u202f\u3000\ufeff"
+_SPACES = (
+    " \t\r\n\v\f\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007"
+    "\u2008\u2009\u200a\u200b\u202f\u3000\ufeff"
+)
 _DAY_FIRST = r"^\s*\d{1,2}[/.\-]\d{1,2}[/.\-](\d{4}|\d{2})(\D|$)"
 _BOTH_TO_12 = r"^\s*(0?[1-9]|1[0-2])[/.\-](0?[1-9]|1[0-2])[/.\-](\d{4}|\d{2})(\D|$)"
 _TEXT_KINDS = {"text", "free_text", "person", "list", "id", "ref"}
@@ -82,7 +85,9 @@ def _by_value(
             "warning": pl.Series([r.warning for r in results], dtype=pl.String),
         }
     )
-    joined = cells.alias("word").to_frame().join(table, on="word", how="left", maintain_order="left")
+    joined = (
+        cells.alias("word").to_frame().join(table, on="word", how="left", maintain_order="left")
+    )
     error = joined["error"] if table["error"].null_count() < table.height else None
     warnings = {
         code: (joined["warning"] == code).fill_null(False)
@@ -178,7 +183,9 @@ def _personal(cells: pl.Series) -> dict[int, list[str]]:
     suspicious = cells.str.contains(privacy.SUSPICIOUS).fill_null(False).arg_true()
     kinds: dict[str, list[str]] = {}
     found: dict[int, list[str]] = {}
-    for position, text in zip(suspicious.to_list(), cells.gather(suspicious).to_list(), strict=True):
+    for position, text in zip(
+        suspicious.to_list(), cells.gather(suspicious).to_list(), strict=True
+    ):
         if text not in kinds:
             kinds[text] = list(dict.fromkeys(finding.kind for finding in privacy.scan(text)))
         if kinds[text]:

@@ -34,7 +34,8 @@ SEVERITY = _codes(
 OPEN_CLOSED = _codes(
     open="opened / live / active / new / ongoing / on going / under review / in progress / "
     "outstanding / awaiting closure / under investigation / investigating / pending / reopened / "
-    "re opened / not closed / awaiting outcome / in review / reported / started / not started / wip",
+    "re opened / not closed / awaiting outcome / in review / reported / started / "
+    "not started / wip",
     closed="close / complete / completed / resolved / done / finished / signed off / "
     "no further action / nfa / finalised / concluded / completed and closed",
 )
@@ -50,7 +51,8 @@ ACTION_STATUS = _codes(
     verified="closed verified / verified closed / verified and closed / verified & closed / "
     "signed off / complete verified / completed verified / complete and verified / "
     "completed and verified / done verified / closed and verified",
-    cancelled="canceled / withdrawn / no longer required / no longer needed / not required / void / "
+    cancelled="canceled / withdrawn / no longer required / no longer needed / not required / "
+    "void / "
     "abandoned / superseded",
 )
 HARM = _codes(

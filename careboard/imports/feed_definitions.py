@@ -17,7 +17,17 @@ def id_field(label: str, *nouns: str, more: tuple[str, ...] = ()) -> Field:
     """Return the field of a record's own reference; a bare noun (`Query`) is the weakest title."""
     shapes = ("{} ref", "{} id", "{} no", "{} code", "source {} id", "{} uid", "{} unique id")
     aliases = tuple(shape.format(noun) for noun in nouns for shape in shapes)
-    bare = ("ref", "id", "no", "record id", "record ref", "record uid", "unique id", "uid", "ref no")
+    bare = (
+        "ref",
+        "id",
+        "no",
+        "record id",
+        "record ref",
+        "record uid",
+        "unique id",
+        "uid",
+        "ref no",
+    )
     return Field("id", label, "id", True, True, (*aliases, *bare, *more, *nouns))
 
 
@@ -94,7 +104,8 @@ SERVICES = register(
                            "registered provider name", "operator", "owner")),
             Field("provider_id", "CQC provider ID", "id",
                   aliases=("provider id", "cqc provider", "providerid", "provider code",
-                           "cqc provider id for office use only", "cqc provider for office use only")),
+                           "cqc provider id for office use only",
+                           "cqc provider for office use only")),
             Field("la", "Local authority",
                   aliases=("council", "la", "commissioning authority", "authority", "borough")),
             Field("region", "Region", aliases=("area",)),

@@ -22,7 +22,8 @@ PERSON_WORDS = (
 )  # fmt: skip
 PLACE_WORDS = (
     "location area", "area", "where", "location within service", "room", "exact location",
-    "place of incident", "location in home", "location of incident", "incident location", "location",
+    "place of incident", "location in home", "location of incident", "incident location",
+    "location",
     "where did it happen", "location detail", "place within service", "specific location",
     "where it happened", "place it happened",
 )  # fmt: skip
@@ -66,11 +67,13 @@ INCIDENTS = register(
                   aliases=("theme", "tags", "contributing factors", "factors", "categories",
                            "labels", "keywords", "contributory factors", "topics", "causes")),
             Field("status", "Status", "code", True, codes=codes.OPEN_CLOSED, strict=True,
-                  aliases=(*STATUS_WORDS, "open closed", "incident status", "investigation status")),
+                  aliases=(*STATUS_WORDS, "open closed", "incident status",
+                  "investigation status")),
             Field("closed_on", "Closed on", "date",
                   aliases=when("closed", "closure", "completed", "resolved", "signed off")),
             Field("text", "What happened", "free_text",
-                  aliases=("incident description", "description of incident", "account", "incident details",
+                  aliases=("incident description", "description of incident", "account",
+                  "incident details",
                            "incident summary", "incident narrative", "event description",
                            "details of incident", "brief description", *TEXT_WORDS)),
             Field("reg18_flag", "Regulation 18 notification", "bool",
@@ -79,7 +82,8 @@ INCIDENTS = register(
                   aliases=("reg 20", "regulation 20", "duty of candour", "candour")),
             Field("safeguarding_flag", "Safeguarding raised", "bool",
                   aliases=("safeguarding", "safeguarding flag", "safeguarding referral made")),
-            Field("riddor_flag", "RIDDOR", "bool", aliases=("riddor reportable", "riddor reported")),
+            Field("riddor_flag", "RIDDOR", "bool", aliases=("riddor reportable",
+            "riddor reported")),
         ),
     )
 )  # fmt: skip
@@ -127,7 +131,8 @@ FEEDBACK = register(
     Feed(
         "feedback", "Feedback", ("id",),
         (
-            id_field("Response ID", "response", "answer", "feedback", "survey", "submission", "reply"),
+            id_field("Response ID", "response", "answer", "feedback", "survey", "submission",
+            "reply"),
             *SERVICE,
             Field("received_on", "Received on", "date", True, True,
                   (*when("received", "response", "submitted", "survey", "answered", "completed",
@@ -151,7 +156,8 @@ FEEDBACK = register(
             Field("theme", "Theme", aliases=("feedback theme", "tag", *THEME_WORDS)),
             Field("sentiment", "Sentiment", aliases=("tone", "positive negative")),
             Field("text", "Comment", "free_text",
-                  aliases=("verbatim", "what they said", "feedback text", "their words", "feedback comment",
+                  aliases=("verbatim", "what they said", "feedback text", "their words",
+                  "feedback comment",
                            "other comments", "anything else", *TEXT_WORDS)),
         ),
     )
@@ -207,7 +213,8 @@ COMMISSIONER_QUERIES = register(
                   aliases=("query theme", "about", "query type", "query category", *THEME_WORDS)),
             Field("text", "Question", "free_text",
                   aliases=("query text", "question text", "query details", "what was asked",
-                           "request text", "enquiry", "query", "question asked", "query description",
+                           "request text", "enquiry", "query", "question asked",
+                           "query description",
                            *TEXT_WORDS)),
             Field("answered_on", "Answered on", "date",
                   aliases=when("answered", "responded", "replied", "response", "reply", "closed",

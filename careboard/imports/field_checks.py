@@ -17,7 +17,7 @@ from careboard.imports.cleaning import Cell
 from careboard.imports.columns import Column
 from careboard.imports.feeds import Feed, Field
 from careboard.imports.mapping import DataMap, default_codes, word_key
-from careboard.imports.services_matching import ServiceIndex, calmer, plain, same_provider
+from careboard.imports.service_checks import find_services, foreign_rows, quiet_names
 from careboard.imports.tables import Table
 
 if TYPE_CHECKING:
@@ -54,7 +54,9 @@ class Work:
         self._flag("footer", None, row_rules.footers(stripped, self.table.columns))
         self._flag("duplicate", None, row_rules.repeats(stripped, self.table.columns))
         if self.feed.own_provider:
-            self._provider()
+            own = self.context.cqc_provider_id, self.context.provider_name
+            for name, mask in foreign_rows(self.cells, own_id=own[0], own_name=own[1]):
+                self._flag("other_provider", name, mask)
         for item in self.feed.fields:
             self._required(item)
             if item.kind == "service":
@@ -62,7 +64,11 @@ class Work:
             if item.name in self.cells:
                 self._convert(item)
         if self.feed.service_bound:
-            self._services()
+            found = find_services(self.cells, self.context.services)
+            self.service_id = found.ids
+            self.done |= {name: Column(values) for name, values in found.shown.items()}
+            for name, mask in found.unknown:
+                self._flag("unknown_service", name, mask)
         for item in self.feed.fields:
             if item.maximum:
                 self._maximum(item)
@@ -151,7 +157,7 @@ class Work:
                 self._flag("missing_required", item.name, cells.is_null())
         column = columns.convert(cells, item, self._code_reader(item))
         if self.feed.own_provider and item.name == "name":
-            column.values = self._service_names(column.values)
+            column.values = quiet_names(column.values, self.context.services)
         self.done[item.name] = column
         if column.error is not None:
             self.errors.append((item.name, column.error))
@@ -180,94 +186,6 @@ class Work:
             return Cell(error="unmapped_code") if strict else Cell(word)
 
         return read
-
-    def _service_names(self, names: pl.Series) -> pl.Series:
-        """A name shouted in capitals among others that are not is the same name (dirt, not style)."""
-        known = {plain(service.name): service.name for service in self.context.services}
-        words = names.drop_nulls().unique().to_list()
-        shouted = [word for word in words if word.isupper() and len(word) > 4]
-        style = len(shouted) * 2 > len(words)
-        means = {
-            word: known.get(plain(word)) or (word if style else calmer(word)) for word in shouted
-        }
-        return names.replace(means) if means else names
-
-    def _services(self) -> None:
-        index = ServiceIndex(self.context.services)
-        found: dict[str, pl.Series] = {}
-        for name in ("service.name", "service.id"):
-            if name in self.cells:
-                found[name] = self._service_of(self.cells[name], index)
-        if not found:
-            return
-        by_id, by_name = found.get("service.id"), found.get("service.name")
-        unknown = {name: self.cells[name].is_not_null() & ids.is_null() for name, ids in found.items()}
-        if by_id is not None:
-            self._flag("unknown_service", "service.id", unknown["service.id"])
-        if by_name is not None and by_id is None:
-            self._flag("unknown_service", "service.name", unknown["service.name"])
-        if by_name is not None and by_id is not None:
-            # The id speaks for a service whose name a source writes differently, but two known
-            # services in one row are a doubt, and so is an unknown name with no id.
-            differ = (by_id != by_name).fill_null(False)
-            alone = unknown["service.name"] & self.cells["service.id"].is_null()
-            self._flag("unknown_service", "service.name", differ | alone)
-            self.service_id = by_id.fill_null(by_name)
-        else:
-            self.service_id = by_id if by_id is not None else by_name
-        names = {service.id: service.name for service in self.context.services}
-        places = {service.id: service.cqc_location_id for service in self.context.services}
-        for name, labels in (("service.name", names), ("service.id", places)):
-            if name in found:
-                shown = self.service_id.replace_strict(labels, default=None, return_dtype=pl.String)
-                self.done[name] = Column(shown)
-
-    def _service_of(self, cells: pl.Series, index: ServiceIndex) -> pl.Series:
-        authority = self.cells.get("service.la")
-        ids: dict[str, str] = {}
-        for word in cells.drop_nulls().unique().to_list():
-            matches = index.find(word)
-            if len(matches) == 1:
-                ids[word] = next(iter(matches))
-            elif len(matches) > 1 and authority is not None:
-                return self._service_by_authority(cells, authority, index)
-        return cells.replace_strict(ids, default=None, return_dtype=pl.String)
-
-    def _service_by_authority(
-        self, cells: pl.Series, authority: pl.Series, index: ServiceIndex
-    ) -> pl.Series:
-        found: list[str | None] = []
-        for word, place in zip(cells.to_list(), authority.to_list(), strict=True):
-            matches = index.find(word)
-            if len(matches) > 1 and place:
-                place = place.casefold()
-                matches = {
-                    one
-                    for one in matches
-                    if (index.by_id[one].local_authority or "").casefold() == place
-                }
-            found.append(next(iter(matches)) if len(matches) == 1 else None)
-        return pl.Series(found, dtype=pl.String)
-
-    def _provider(self) -> None:
-        ids, names = self.cells.get("provider_id"), self.cells.get("provider")
-        own = self.context.cqc_provider_id
-        if ids is not None and own:
-            foreign = ids.is_not_null() & (ids.str.to_lowercase() != own.strip().lower())
-            self._flag("other_provider", "provider_id", foreign.fill_null(False))
-        if names is None or not self.context.provider_name:
-            return
-        ours = {self.context.provider_name}
-        if ids is not None and own:
-            # A trading name in CareBoard and a registered one in the file are one provider when
-            # most rows of our own id bear it; a stray name among them is still a stranger.
-            named = names.filter((ids.str.to_lowercase() == own.strip().lower()).fill_null(False))
-            counts = named.drop_nulls().value_counts(sort=True)
-            if counts.height and counts["count"][0] >= 3 and counts["count"][0] * 2 > named.len():
-                ours.add(counts[names.name][0])
-        words = names.drop_nulls().unique().to_list()
-        strangers = [word for word in words if not any(same_provider(word, one) for one in ours)]
-        self._flag("other_provider", "provider", names.is_in(strangers).fill_null(False))
 
     def _maximum(self, item: Field) -> None:
         column, top = self.done.get(item.name), self.done.get(item.maximum or "")
@@ -322,7 +240,9 @@ class Work:
         parts = [self.cells[key] for key in self.feed.keys if key in self.cells]
         if len(parts) == len(self.feed.keys):
             joined = pl.DataFrame([p.alias(str(i)) for i, p in enumerate(parts)])
-            return joined.select(pl.concat_str(pl.all(), separator="|", ignore_nulls=True)).to_series()
+            return joined.select(
+                pl.concat_str(pl.all(), separator="|", ignore_nulls=True)
+            ).to_series()
         names = sorted(self.cells)
         if not names:
             return pl.Series([None] * self.table.frame.height, dtype=pl.String)

@@ -47,10 +47,14 @@ class DataMap:
         if not isinstance(columns, list) or not all(isinstance(c, Mapping) for c in columns):
             raise ValueError("The map needs a list “columns” of {header, field}.")
         codes = data.get("codes") or {}
-        if not isinstance(codes, Mapping) or not all(isinstance(c, Mapping) for c in codes.values()):
+        if not isinstance(codes, Mapping) or not all(
+            isinstance(c, Mapping) for c in codes.values()
+        ):
             raise ValueError("“codes” must be {field: {word in the file: code}}.")
         return cls(
-            columns=[MappedColumn(str(c.get("header", "")), c.get("field") or None) for c in columns],
+            columns=[
+                MappedColumn(str(c.get("header", "")), c.get("field") or None) for c in columns
+            ],
             codes={
                 str(name): {str(word): str(code) for word, code in words.items()}
                 for name, words in codes.items()
@@ -132,10 +136,9 @@ def _match(table: Table, feed: Feed) -> list[str | None]:
             if item not in [field for _, field in options]:
                 options.append((strength, item))
     offers = sorted(
-        (strength, position, item.name)
+        (strength if _plausible(table, position, item) else strength + 1000, position, item.name)
         for position, title in enumerate(table.columns)
         for strength, item in rank.get(headers.key(title), ())
-        if _plausible(table, position, item)
     )
     fields: list[str | None] = [None] * len(table.columns)
     taken: set[str] = set()

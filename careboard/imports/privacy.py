@@ -4,6 +4,7 @@ Rule source: domain/data-shapes.md 6.3 points 14 and 15; the NHS number check is
 """
 
 import re
+from collections.abc import Callable
 from typing import NamedTuple
 
 from careboard.imports.cleaning import FORMULA_START
@@ -39,10 +40,11 @@ _POSTCODE = re.compile(
     r"\b(?:[A-Z]{1,2}\d[A-Z\d]?\s?\d[ABD-HJLNP-UW-Z]{2}|GIR ?0AA)\b"
     r"|\b[a-z]{1,2}\d[a-z\d]?\s\d(?!st\b|nd\b|rd\b|th\b)[abd-hjlnp-uw-z]{2}\b"
 )
-_LOCK = r"(?:key[\s\-]?safe|key[\s\-]?code|lock[\s\-]?box|(?:door|entry|access|alarm|gate|keypad|house)[\s\-]codes?|keypad|pin)"
-_KEY_SAFE = re.compile(
-    rf"\b{_LOCK}\b[^\d\n.;]{{0,25}}?\b([A-Z]?\d[\d\s]{{1,6}}\d[A-Z]?)\b", re.I
+_LOCK = (
+    r"(?:key[\s\-]?safe|key[\s\-]?code|lock[\s\-]?box|keypad|pin"
+    r"|(?:door|entry|access|alarm|gate|keypad|house)[\s\-]codes?)"
 )
+_KEY_SAFE = re.compile(rf"\b{_LOCK}\b[^\d\n.;]{{0,25}}?\b([A-Z]?\d[\d\s]{{1,6}}\d[A-Z]?)\b", re.I)
 _CODE_FIRST = re.compile(
     rf"\bcode\b[^\d\n.;]{{0,12}}(\d{{3,8}})\b[^\n.;]{{0,25}}\b{_LOCK}\b"
     rf"|\b(\d{{4,6}})\b[^\d\n.;]{{0,20}}\b{_LOCK}\b",
@@ -52,13 +54,18 @@ _DATE = (
     r"\d{1,2}(?:st|nd|rd|th)?[\s/.\-]+(?:\d{1,2}|[A-Za-z]{3,9})[\s/.\-,]+\d{2,4}|\d{4}-\d{2}-\d{2}"
 )
 _DOB = re.compile(
-    rf"\b(?:d\.?\s?o\.?\s?b\b\.?|date of birth|birth\s?date|born(?:\s+on)?)[\s:,\-–]{{0,4}}(?:is|was)?\s?(?:{_DATE})",
+    r"\b(?:d\.?\s?o\.?\s?b\b\.?|date of birth|birth\s?date|born(?:\s+on)?)"
+    rf"[\s:,\-–]{{0,4}}(?:is|was)?\s?(?:{_DATE})",
     re.I,
 )
 _TITLE = r"(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Rev|Sir|Dame|Fr|MR|MRS|MS|MISS|MX|DR|mr|mrs|ms|dr)"
 _SURNAME = r"(?:(?:[A-Z]\.?\s)?(?:(?:Mac|Mc|O['’]|D['’]|de |van |von )?[A-Z][\w’'\-]*[\w]))"
-_NAME = re.compile(rf"(?<![\w]){_TITLE}\.?\s{_SURNAME}(?:\s[A-Z][a-z’'\-]+)?|\b(?:mr|mrs)\.?\s[a-z’'\-]{{3,}}")
-_TWO_WORDS = re.compile(r"(?<![\w.’'])([A-Z][a-z]+)\s((?:Mac|Mc|O['’])?[A-Z][a-z]+(?:-[A-Z][a-z]+)?)(?![\w])")
+_NAME = re.compile(
+    rf"(?<![\w]){_TITLE}\.?\s{_SURNAME}(?:\s[A-Z][a-z’'\-]+)?|\b(?:mr|mrs)\.?\s[a-z’'\-]{{3,}}"
+)
+_TWO_WORDS = re.compile(
+    r"(?<![\w.’'])([A-Z][a-z]+)\s((?:Mac|Mc|O['’])?[A-Z][a-z]+(?:-[A-Z][a-z]+)?)(?![\w])"
+)
 _NOT_SURNAMES = {
     "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday", "January",
     "February", "March", "April", "May", "June", "July", "August", "September", "October",
@@ -85,36 +92,22 @@ def scan(text: str) -> list[Finding]:
     Kinds: nhs_number, postcode, key_safe, phone, dob, name, name_untitled, email.
     """
     found: list[Finding] = []
-    taken: list[tuple[int, int]] = []
-
-    def add(kind: str, start: int, end: int) -> None:
-        if all(end <= s or start >= e for s, e in taken):
-            taken.append((start, end))
-            found.append(Finding(kind, start, end))
-
-    for match in _EMAIL.finditer(text):
-        add("email", *match.span())
-    for match in _KEY_SAFE.finditer(text):
-        add("key_safe", *match.span())
-    for match in _DOB.finditer(text):
-        add("dob", *match.span())
-    for match in _NHS.finditer(text):
-        if is_nhs_number(match[0]):
-            add("nhs_number", *match.span())
-    for match in _PHONE.finditer(text):
-        add("phone", *match.span())
-    for match in _CODE_FIRST.finditer(text):
-        add("key_safe", *match.span())
-    for match in _POSTCODE.finditer(text):
-        add("postcode", *match.span())
-    for match in _NAME.finditer(text):
-        last = match[0].split()[-1].split("’")[0].split("'")[0]
-        if match[0].split()[1].strip("’'s") not in _NOT_SURNAMES or last not in _NOT_SURNAMES:
-            add("name", *match.span())
-    for match in _TWO_WORDS.finditer(text):
-        if match[1].lower() in FIRST_NAMES and match[2] not in _NOT_SURNAMES:
-            add("name_untitled", *match.span())
+    for kind, pattern, holds in _PATTERNS:
+        for match in pattern.finditer(text):
+            start, end = match.span()
+            free = all(end <= other.start or start >= other.end for other in found)
+            if free and (holds is None or holds(match)):
+                found.append(Finding(kind, start, end))
     return sorted(found, key=lambda finding: finding.start)
+
+
+def _is_name(match: re.Match[str]) -> bool:
+    words = [re.split(r"[’']", word)[0] for word in match[0].split()]
+    return words[1] not in _NOT_SURNAMES or words[-1] not in _NOT_SURNAMES
+
+
+def _is_first_name(match: re.Match[str]) -> bool:
+    return match[1].lower() in FIRST_NAMES and match[2] not in _NOT_SURNAMES
 
 
 def redact(text: str) -> str:
@@ -129,9 +122,25 @@ def is_nhs_number(text: str) -> bool:
     digits = [int(char) for char in text if char.isdigit()]
     if len(digits) != 10 or len(set(digits)) == 1:
         return False
-    check = 11 - sum(digit * weight for digit, weight in zip(digits, range(10, 1, -1), strict=False)) % 11
+    check = (
+        11
+        - sum(digit * weight for digit, weight in zip(digits, range(10, 1, -1), strict=False)) % 11
+    )
     return check != 10 and check % 11 == digits[9]
 
+
+# What comes first keeps its place: a lock code near a telephone number is not part of it.
+_PATTERNS: tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], bool] | None], ...] = (
+    ("email", _EMAIL, None),
+    ("key_safe", _KEY_SAFE, None),
+    ("dob", _DOB, None),
+    ("nhs_number", _NHS, lambda match: is_nhs_number(match[0])),
+    ("phone", _PHONE, None),
+    ("key_safe", _CODE_FIRST, None),
+    ("postcode", _POSTCODE, None),
+    ("name", _NAME, _is_name),
+    ("name_untitled", _TWO_WORDS, _is_first_name),
+)
 
 _FORMULA = re.compile(FORMULA_START)
 

@@ -50,7 +50,9 @@ def calmer(name: str) -> str:
     small = {"of", "and", "at", "in", "on", "the", "for", "by"}
     words = name.lower().split()
     return " ".join(
-        word if word in small and position else "-".join(p[:1].upper() + p[1:] for p in word.split("-"))
+        word
+        if word in small and position
+        else "-".join(p[:1].upper() + p[1:] for p in word.split("-"))
         for position, word in enumerate(words)
     )
 

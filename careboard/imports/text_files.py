@@ -135,7 +135,9 @@ def _records(
         pieces.append(frame)
         blank += gone
         if first > MAX_ROWS * 4:
-            raise UnreadableFile("too_many_rows", "The file has too many lines. Split it by period.")
+            raise UnreadableFile(
+                "too_many_rows", "The file has too many lines. Split it by period."
+            )
     return pl.concat(pieces).rechunk(), blank
 
 

@@ -27,7 +27,9 @@ from careboard.imports.errors import (
 
 # The reader lays a sheet out in full, so width times height is what memory must bear.
 _MAX_CELLS = 6_000_000
-_DAMAGED = "The workbook is damaged or not a workbook. Open it, save it again as XLSX and send that."
+_DAMAGED = (
+    "The workbook is damaged or not a workbook. Open it, save it again as XLSX and send that."
+)
 
 Found = dict[str, Any]
 
@@ -155,7 +157,8 @@ def _read_book(
     if best is None:
         raise UnreadableFile(
             "no_header",
-            "No sheet has a row of column titles. The table needs one row of titles above its data.",
+            "No sheet has a row of column titles. The table needs one row of titles above its "
+            "data.",
         )
     return _table(book.get_sheet_by_name(best[2]), best[3]) | {"sheets": names}
 

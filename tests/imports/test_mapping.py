@@ -114,5 +114,7 @@ def test_feeds_are_sound(feed):
 
 def test_header_words():
     assert headers.key("Date of Incident") == headers.key("incident date")
-    assert headers.normalise("CQC Location (for office use only") == "cqc location for office use only"
+    assert (
+        headers.normalise("CQC Location (for office use only") == "cqc location for office use only"
+    )
     assert headers.unique(["A", "A", "", "A "]) == ["A", "A (2)", "Column 3", "A (3)"]

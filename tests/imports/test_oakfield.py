@@ -3,9 +3,9 @@
 import datetime as dt
 
 import pytest
-from tests.imports.sample import EXPECTED, FILES, HERE, checked, entry, triples
 
 from careboard.imports.tables import read_table
+from tests.imports.sample import EXPECTED, FILES, HERE, checked, entry, triples
 
 EXACT_WARNINGS = {"missing_owner", "missing_due"}
 

@@ -48,7 +48,9 @@ def test_kinds(text, expected):
     assert kinds(text) == expected
 
 
-@pytest.mark.parametrize("text", ["Key safe 4610 by the door", "Mrs Wexley said", "Edna Oakes came"])
+@pytest.mark.parametrize(
+    "text", ["Key safe 4610 by the door", "Mrs Wexley said", "Edna Oakes came"]
+)
 def test_the_quick_look_misses_nothing(text):
     import polars as pl
 
@@ -69,7 +71,9 @@ def test_redacted_text_holds_no_more(text):
     assert not {f.kind for f in privacy.scan(clean)} & {"nhs_number", "email", "key_safe"}
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "＝", "＋", "－", "＠", "  =", "\t", "\r", "\n"])
+@pytest.mark.parametrize(
+    "start", ["=", "+", "-", "@", "＝", "＋", "－", "＠", "  =", "\t", "\r", "\n"]
+)
 def test_formulas_are_made_harmless(start):
     assert privacy.neutralise_formula(f"{start}1+1") == f"'{start}1+1"
     assert privacy.neutralise_formula("plain = text") == "plain = text"

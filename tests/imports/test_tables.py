@@ -14,7 +14,17 @@ from odf.text import P
 from careboard.imports.tables import UnreadableFile, read_table
 
 TITLES = ["Response", "Service", "Date", "From", "Question", "Score", "Out of", "Theme", "Comment"]
-ROW = ["FB1", "The Larches", "17/11/2025", "Person", "Treated with respect", "5", "5", "food", "Café"]
+ROW = [
+    "FB1",
+    "The Larches",
+    "17/11/2025",
+    "Person",
+    "Treated with respect",
+    "5",
+    "5",
+    "food",
+    "Café",
+]
 
 
 def text_of(rows, delimiter=",", end="\n"):
@@ -67,7 +77,12 @@ def test_row_numbers_count_physical_lines(tmp_path):
 
 
 def test_quotes_that_are_not_quoting(tmp_path):
-    rows = [TITLES, [*ROW[:8], 'a 5" pipe'], [*ROW[:8], 'she "said" so'], [*ROW[:8], '"quoted, cell"']]
+    rows = [
+        TITLES,
+        [*ROW[:8], 'a 5" pipe'],
+        [*ROW[:8], 'she "said" so'],
+        [*ROW[:8], '"quoted, cell"'],
+    ]
     table = read_table(save(tmp_path, text_of(rows).encode()), feed="feedback")
     assert table.frame["c8"].to_list() == ['a 5" pipe', 'she "said" so', "quoted, cell"]
 
