@@ -44,6 +44,7 @@ class Outbox(Base, TenantRow):
             "status IN ('ready', 'sending', 'sent', 'dead', 'suppressed')", name="status"
         ),
         Index("ix_outbox_org_id_created_at", "org_id", "created_at"),
+        Index("ix_outbox_org_id_membership_id", "org_id", "membership_id", "created_at"),
         Index(
             "ix_outbox_due",
             "not_before",
@@ -71,7 +72,8 @@ class Reminder(Base, TenantRow):
         parent("action_id", "action"),
         parent("outbox_id", "outbox"),
         CheckConstraint(
-            "rule IN ('due_soon', 'due_today', 'overdue', 'manager', 'governance')", name="rule"
+            "rule IN ('due_soon', 'due_today', 'overdue', 'manager', 'governance', 'verification')",
+            name="rule",
         ),
     )
 
