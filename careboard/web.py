@@ -7,8 +7,9 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import structlog
-from flask import Flask, Response, g, render_template, request
+from flask import Flask, Response, current_app, g, render_template, request, session, url_for
 from flask_wtf.csrf import CSRFError
+from markupsafe import Markup
 from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
@@ -38,6 +39,12 @@ WORDS = {
 }
 
 
+_DEMO = Markup(
+    'This is the demo: people, places and figures are made up. '
+    '<a href="/demo/mail">Read the e-mail it has sent</a>.'
+)
+
+
 def set_up(app: Flask) -> None:
     """Register the hooks, filters and error pages on the application."""
     app.before_request(_begin)
@@ -52,6 +59,7 @@ def set_up(app: Flask) -> None:
     app.add_template_filter(moment)
     app.add_template_filter(words)
     app.context_processor(_shared)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
 
 def _begin() -> None:
@@ -128,8 +136,13 @@ def words(value: str | None) -> str:
 
 def _shared() -> dict:
     actor = g.get("actor")
+    if wants_fragment():
+        return {"actor": actor, "today": actor.today if actor else None}
     return {
         "actor": actor,
         "today": actor.today if actor else None,
-        "navigation": navigation(actor) if actor and not wants_fragment() else [],
+        "navigation": navigation(actor) if actor else [],
+        "org_url": url_for("dashboards.board") if actor else url_for("home.index"),
+        "organisations_count": session.get("organisations", 1),
+        "demo_banner": _DEMO if current_app.config["SETTINGS"].demo else None,
     }

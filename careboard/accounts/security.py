@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from types import SimpleNamespace
 
-from flask import Flask, current_app
+from flask import Flask, session
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_security import Security, SQLAlchemyUserDatastore
@@ -20,6 +21,9 @@ security = Security()
 limiter = Limiter(get_remote_address, in_memory_fallback_enabled=True, swallow_errors=True)
 # Rights are CareBoard's own, per organisation; Flask-Security only needs the name of a role class.
 datastore = SQLAlchemyUserDatastore(db, Account, SimpleNamespace)
+
+
+_RESET_SENT = "If that address has a sign-in, an e-mail with a link is on its way."
 
 
 def security_settings(settings: Settings) -> dict[str, object]:
@@ -44,9 +48,15 @@ def security_settings(settings: Settings) -> dict[str, object]:
         "SECURITY_RESET_PASSWORD_TEMPLATE": "accounts/reset_password.html",
         "SECURITY_POST_LOGIN_VIEW": "/",
         "SECURITY_POST_LOGOUT_VIEW": "/login",
-        "SECURITY_RESET_PASSWORD_WITHIN": "24 hours",
+        "SECURITY_RESET_PASSWORD_WITHIN": timedelta(hours=24),
         "SECURITY_EMAIL_SUBJECT_PASSWORD_RESET": "Set your CareBoard password",
         "SECURITY_SEND_PASSWORD_RESET_NOTICE_EMAIL": False,
+        "SECURITY_MSG_GENERIC_AUTHN_FAILED": (
+            "That e-mail address and password do not go together.",
+            "error",
+        ),
+        "SECURITY_MSG_PASSWORD_RESET_REQUEST": (_RESET_SENT, "info"),
+        "SECURITY_MSG_GENERIC_RECOVERY": (_RESET_SENT, "info"),
         "SECURITY_CSRF_IGNORE_UNAUTH_ENDPOINTS": False,
         "RATELIMIT_STORAGE_URI": embedded.redis_url(settings).replace("unix://", "redis+unix://"),
         "RATELIMIT_STORAGE_OPTIONS": {"socket_connect_timeout": 1},
@@ -68,5 +78,4 @@ def set_up_security(app: Flask) -> None:
 
 
 def _signed_in(app: Flask, user: Account, **extra) -> None:
-    record_sign_in(account_id=user.id)
-    current_app.logger.debug("sign-in recorded")
+    session["organisations"] = record_sign_in(account_id=user.id)

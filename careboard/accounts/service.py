@@ -6,7 +6,7 @@ import secrets
 from uuid import UUID
 
 from flask_security import hash_password
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 
 from careboard import audit, tenancy
@@ -17,9 +17,9 @@ from careboard.accounts.models import (
     Organisation,
     OrganisationKey,
 )
-from careboard.db import db
+from careboard.db import db, load, lock
 from careboard.errors import Invalid
-from careboard.permissions import PROVIDER_ROLES, Role
+from careboard.permissions import PROVIDER_ROLES, Permission, Role
 from careboard.tenancy import Actor
 
 
@@ -77,9 +77,7 @@ def add_member(
     `service_ids` None: all services. Raises Invalid for a role of another kind of organisation,
     or when the person is a member already.
     """
-    allowed = PROVIDER_ROLES if actor.org_kind == "provider" else (Role.COMMISSIONER_READER,)
-    if not roles or not set(roles) <= {role.value for role in allowed}:
-        raise Invalid("Choose at least one role.", "roles")
+    _check_roles(actor, roles)
     member = Membership(
         org_id=actor.org_id,
         account_id=account_id,
@@ -116,14 +114,74 @@ def set_scope(*, actor: Actor, membership_id: UUID, service_ids: list[UUID] | No
     db.session.flush()
 
 
+def member(*, actor: Actor, membership_id: UUID) -> Membership:
+    """The membership. Raises NotFound for another organisation's."""
+    return load(Membership, actor.org_id, membership_id)
+
+
+def change_standing(
+    *,
+    actor: Actor,
+    membership_id: UUID,
+    name: str,
+    job_title: str,
+    roles: list[str],
+    service_ids: list[UUID] | None,
+    active: bool,
+) -> None:
+    """Change a member's name, roles, reach or whether they may sign in.
+
+    Raises Invalid without a role, or when it would leave the organisation without an active
+    administrator.
+    """
+    actor.require(Permission.MANAGE_PEOPLE)
+    changed = lock(Membership, actor.org_id, membership_id)
+    _check_roles(actor, roles)
+    before = {"roles": list(changed.roles), "active": changed.active}
+    loses = Role.ADMINISTRATOR in changed.roles and not (active and Role.ADMINISTRATOR in roles)
+    if loses and _administrators(actor) <= 1:
+        raise Invalid("Somebody must remain administrator. Make another person one first.", "roles")
+    changed.name, changed.job_title, changed.active = name, job_title, active
+    changed.roles, changed.all_services = sorted(roles), service_ids is None
+    set_scope(actor=actor, membership_id=membership_id, service_ids=service_ids)
+    audit.record(
+        actor=actor,
+        tag="member:changed",
+        subject_id=membership_id,
+        before=before,
+        after={"roles": changed.roles, "active": active},
+    )
+
+
+def _check_roles(actor: Actor, roles: list[str]) -> None:
+    allowed = PROVIDER_ROLES if actor.org_kind == "provider" else (Role.COMMISSIONER_READER,)
+    if not roles or not set(roles) <= {role.value for role in allowed}:
+        raise Invalid("Choose at least one role.", "roles")
+
+
+def _administrators(actor: Actor) -> int:
+    return db.session.scalar(
+        select(func.count())
+        .select_from(Membership)
+        .where(
+            Membership.org_id == actor.org_id,
+            Membership.active,
+            Membership.roles.contains([Role.ADMINISTRATOR.value]),
+        )
+    )
+
+
 _TELL = text("SELECT set_config('app.org', :org, true)")
 
 
-def record_sign_in(*, account_id: UUID) -> None:
-    """Leave a sign-in event in each of the person's organisations, in the present transaction."""
-    for row in tenancy.memberships(account_id):
+def record_sign_in(*, account_id: UUID) -> int:
+    """Leave a sign-in event in each of the person's organisations, in the present transaction;
+    returns how many they belong to."""
+    own = tenancy.memberships(account_id)
+    for row in own:
         db.session.execute(_TELL, {"org": str(row.org_id)})
         audit.append_now(
             org_id=row.org_id, actor=str(account_id), tag="account:signed_in", subject=account_id
         )
     db.session.execute(_TELL, {"org": ""})
+    return len(own)

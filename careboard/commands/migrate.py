@@ -15,9 +15,14 @@ from careboard.commands import application
 def command() -> None:
     """Bring the database to the newest version, as its owner."""
     with application():
-        upgrade()
-        _admit_app_role()
+        bring_up_to_date()
     click.echo("The database is at the newest version.")
+
+
+def bring_up_to_date() -> None:
+    """Run the migrations, and let the app's role in."""
+    upgrade()
+    _admit_app_role()
 
 
 def _admit_app_role() -> None:
