@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -18,6 +18,7 @@ from uuid import UUID
 from sqlalchemy import event, text
 from sqlalchemy.orm import Session
 
+from careboard import tenancy
 from careboard.db import db
 from careboard.tenancy import Actor
 
@@ -48,6 +49,23 @@ def record(
             "payload": json.dumps(payload, sort_keys=True, default=_plain),
         }
     )
+
+
+def witness(
+    *, actor: Actor, tag: str, subject_id: UUID | str, after: dict[str, Any] | None = None
+) -> None:
+    """Leave one event of something merely seen: an export, a download.
+
+    A reading request runs in a read-only transaction, so that one ends here and the event has a
+    short transaction of its own. Call it once everything has been read.
+    """
+    session = db.session()
+    reading = session.info["tenant"]
+    session.rollback()
+    tenancy.bind(replace(reading, read_only=False))
+    record(actor=actor, tag=tag, subject_id=subject_id, after=after)
+    session.commit()
+    tenancy.bind(reading)
 
 
 def append_now(*, org_id: UUID, actor: str, tag: str, subject: UUID) -> None:

@@ -1,0 +1,386 @@
+"""Reading evidence: the library, one item, and what supports a claim.
+
+Source: DESIGN section 5, screen 4; step S0-1.4.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import Select, and_, func, or_, select, true
+from sqlalchemy.orm import aliased
+
+from careboard.accounts.models import Membership
+from careboard.actions.models import Action
+from careboard.db import db, load
+from careboard.errors import Forbidden, NotFound
+from careboard.evidence.models import Evidence, EvidenceLink, EvidenceRevision
+from careboard.imports.models import StoredFile
+from careboard.records.models import AuditConcern, Concern
+from careboard.risks.models import RatingReview, Risk
+from careboard.services.models import Service
+from careboard.tenancy import Actor
+from careboard.vocabulary import EVIDENCE_KINDS
+
+PAGE = 50
+EXPIRING_DAYS = 28
+NO_SUPPORT = ("draft", "rejected", "withdrawn")
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An item of evidence with its latest revision. `link_id` where it is seen at a target."""
+
+    id: UUID
+    reference: str
+    title: str
+    kind: str
+    service_id: UUID | None
+    service_name: str | None
+    period_from: date | None
+    period_to: date | None
+    valid_until: date
+    status: str
+    submitted_by: str | None
+    decision_note: str
+    created_at: datetime
+    revision_id: UUID
+    revision_number: int
+    source_link: str | None
+    sha256: str
+    file_name: str | None
+    size: int | None
+    link_id: UUID | None = None
+
+    def state(self, on: date) -> str:
+        """Its status, or `expired` once the date has passed for evidence that would stand."""
+        return "expired" if self.expired(on) and self.status not in NO_SUPPORT else self.status
+
+    def expired(self, on: date) -> bool:
+        return self.valid_until < on
+
+    def expires_soon(self, on: date) -> bool:
+        return on <= self.valid_until <= on + timedelta(days=EXPIRING_DAYS)
+
+    def stands(self, on: date) -> bool:
+        """Whether a claim may rest on it on that day: handed in, not refused, in date."""
+        return self.status not in NO_SUPPORT and not self.expired(on)
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """Which of the four kinds of evidence support something, in the vocabulary's order."""
+
+    covered: tuple[str, ...]
+    missing: tuple[str, ...]
+
+
+def coverage(items: Iterable[Item], *, on: date) -> Coverage:
+    """The kinds covered and missing among items that stand on that day."""
+    held = {item.kind for item in items if item.stands(on)}
+    return Coverage(
+        tuple(kind for kind in EVIDENCE_KINDS if kind in held),
+        tuple(kind for kind in EVIDENCE_KINDS if kind not in held),
+    )
+
+
+def _items(actor: Actor, *more) -> Select:
+    latest = (
+        select(EvidenceRevision)
+        .where(
+            EvidenceRevision.org_id == Evidence.org_id, EvidenceRevision.evidence_id == Evidence.id
+        )
+        .order_by(EvidenceRevision.number.desc())
+        .limit(1)
+        .lateral("latest")
+    )
+    return (
+        select(
+            Evidence.id,
+            Evidence.reference,
+            Evidence.title,
+            Evidence.kind,
+            Evidence.service_id,
+            Service.name.label("service_name"),
+            Evidence.period_from,
+            Evidence.period_to,
+            Evidence.valid_until,
+            Evidence.status,
+            Membership.name.label("submitted_by"),
+            Evidence.decision_note,
+            Evidence.created_at,
+            latest.c.id.label("revision_id"),
+            latest.c.number.label("revision_number"),
+            latest.c.source_link,
+            latest.c.sha256,
+            StoredFile.file_name,
+            StoredFile.size,
+            *more,
+        )
+        .join(latest, true())
+        .outerjoin(StoredFile, _to(StoredFile, latest.c.org_id, latest.c.file_id))
+        .outerjoin(Service, _to(Service, Evidence.org_id, Evidence.service_id))
+        .outerjoin(Membership, _to(Membership, Evidence.org_id, Evidence.submitted_by_id))
+        .where(Evidence.org_id == actor.org_id)
+    )
+
+
+def _to(model, org_id, row_id):
+    return and_(model.org_id == org_id, model.id == row_id)
+
+
+def _within(actor: Actor, statement: Select) -> Select:
+    if actor.service_ids is None:
+        return statement
+    return statement.where(
+        or_(Evidence.service_id.is_(None), Evidence.service_id.in_(actor.service_ids))
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What the library shows. `validity` is `current`, `expiring` or `expired`."""
+
+    kind: str | None = None
+    service_id: UUID | None = None
+    status: str | None = None
+    validity: str | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Rows of one page; `number` counts from 1."""
+
+    rows: list
+    number: int
+    total: int
+    size: int = PAGE
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-self.total // self.size))
+
+
+def library(*, actor: Actor, filters: Filters, number: int = 1) -> Page:
+    """One page of the evidence that the person may see, newest first. Two statements."""
+    statement = _filtered(_within(actor, _items(actor)), filters, actor.today)
+    total = db.session.scalar(
+        _filtered(
+            _within(actor, select(func.count()).where(Evidence.org_id == actor.org_id)),
+            filters,
+            actor.today,
+        )
+    )
+    number = min(max(1, number), max(1, -(-total // PAGE)))
+    rows = db.session.execute(
+        statement.order_by(Evidence.id.desc()).limit(PAGE).offset((number - 1) * PAGE)
+    )
+    return Page([Item(*row) for row in rows], number, total)
+
+
+def _filtered(statement: Select, filters: Filters, today: date) -> Select:
+    if filters.kind:
+        statement = statement.where(Evidence.kind == filters.kind)
+    if filters.service_id:
+        statement = statement.where(Evidence.service_id == filters.service_id)
+    if filters.status:
+        statement = statement.where(Evidence.status == filters.status)
+    if filters.validity == "expired":
+        statement = statement.where(Evidence.valid_until < today)
+    elif filters.validity == "current":
+        statement = statement.where(Evidence.valid_until >= today)
+    elif filters.validity == "expiring":
+        soon = today + timedelta(days=EXPIRING_DAYS)
+        statement = statement.where(Evidence.valid_until.between(today, soon))
+    if filters.text:
+        statement = statement.where(
+            or_(
+                Evidence.title.icontains(filters.text, autoescape=True),
+                Evidence.reference.icontains(filters.text, autoescape=True),
+            )
+        )
+    return statement
+
+
+def item(*, actor: Actor, evidence_id: UUID) -> Item:
+    """One item. Raises NotFound, or Forbidden beyond the person's services."""
+    row = db.session.execute(_items(actor).where(Evidence.id == evidence_id)).one_or_none()
+    if row is None:
+        raise NotFound()
+    found = Item(*row)
+    if not actor.reaches(found.service_id):
+        raise Forbidden("This evidence belongs to a service outside your own.")
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """One revision, as it was made."""
+
+    id: UUID
+    number: int
+    file_name: str | None
+    size: int | None
+    source_link: str | None
+    sha256: str
+    note: str
+    by: str | None
+    created_at: datetime
+
+
+def revisions(*, actor: Actor, evidence_id: UUID) -> list[Revision]:
+    """Every revision of an item, newest first."""
+    statement = (
+        select(
+            EvidenceRevision.id,
+            EvidenceRevision.number,
+            StoredFile.file_name,
+            StoredFile.size,
+            EvidenceRevision.source_link,
+            EvidenceRevision.sha256,
+            EvidenceRevision.note,
+            Membership.name,
+            EvidenceRevision.created_at,
+        )
+        .outerjoin(StoredFile, _to(StoredFile, EvidenceRevision.org_id, EvidenceRevision.file_id))
+        .outerjoin(
+            Membership, _to(Membership, EvidenceRevision.org_id, EvidenceRevision.created_by_id)
+        )
+        .where(EvidenceRevision.org_id == actor.org_id)
+        .where(EvidenceRevision.evidence_id == evidence_id)
+        .order_by(EvidenceRevision.number.desc())
+    )
+    return [Revision(*row) for row in db.session.execute(statement)]
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """What an item is attached to: `kind` is action, audit_concern, concern, risk, rating_review.
+
+    `page_id` is the id that its page is opened with (the risk's for a rating review).
+    """
+
+    link_id: UUID
+    kind: str
+    page_id: UUID
+    reference: str
+    title: str
+    settled: bool
+
+
+def attachments(*, actor: Actor, evidence_id: UUID) -> list[Attachment]:
+    """What the item is attached to. One statement."""
+    rated = aliased(Risk)
+    statement = (
+        select(EvidenceLink, Action, AuditConcern, Concern, Risk, RatingReview, rated)
+        .outerjoin(Action, _to(Action, EvidenceLink.org_id, EvidenceLink.action_id))
+        .outerjoin(
+            AuditConcern, _to(AuditConcern, EvidenceLink.org_id, EvidenceLink.audit_concern_id)
+        )
+        .outerjoin(Concern, _to(Concern, EvidenceLink.org_id, EvidenceLink.concern_id))
+        .outerjoin(Risk, _to(Risk, EvidenceLink.org_id, EvidenceLink.risk_id))
+        .outerjoin(
+            RatingReview, _to(RatingReview, EvidenceLink.org_id, EvidenceLink.rating_review_id)
+        )
+        .outerjoin(rated, _to(rated, RatingReview.org_id, RatingReview.risk_id))
+        .where(EvidenceLink.org_id == actor.org_id, EvidenceLink.evidence_id == evidence_id)
+        .order_by(EvidenceLink.id)
+    )
+    return [_attachment(*row) for row in db.session.execute(statement)]
+
+
+def _attachment(link, action, audit_concern, concern, risk, review, rated) -> Attachment:
+    if action is not None:
+        settled = action.status == "verified"
+        return Attachment(link.id, "action", action.id, action.reference, action.title, settled)
+    if audit_concern is not None:
+        row, name = audit_concern, audit_concern.source_key or "Audit concern"
+        return Attachment(link.id, "audit_concern", row.id, name, row.text, False)
+    if concern is not None:
+        name = concern.source_key or concern.kind.replace("_", " ").capitalize()
+        return Attachment(link.id, "concern", concern.id, name, concern.theme, False)
+    if risk is not None:
+        return Attachment(link.id, "risk", risk.id, risk.reference, risk.original_cause, False)
+    title = f"rating {review.decision}: {review.rating_to.replace('_', ' ')}"
+    return Attachment(link.id, "rating_review", rated.id, rated.reference, title, True)
+
+
+def for_targets(
+    *,
+    actor: Actor,
+    action_ids: Collection[UUID] = (),
+    audit_concern_ids: Collection[UUID] = (),
+    concern_ids: Collection[UUID] = (),
+    risk_ids: Collection[UUID] = (),
+    rating_review_ids: Collection[UUID] = (),
+) -> dict[UUID, list[Item]]:
+    """Evidence by the id of what it is attached to; every asked id is a key. One statement."""
+    wanted = {
+        EvidenceLink.action_id: action_ids,
+        EvidenceLink.audit_concern_id: audit_concern_ids,
+        EvidenceLink.concern_id: concern_ids,
+        EvidenceLink.risk_id: risk_ids,
+        EvidenceLink.rating_review_id: rating_review_ids,
+    }
+    found: dict[UUID, list[Item]] = {row_id: [] for ids in wanted.values() for row_id in ids}
+    if not found:
+        return found
+    target = func.coalesce(*wanted)
+    statement = (
+        _items(actor, EvidenceLink.id.label("link_id"), target.label("target"))
+        .join(
+            EvidenceLink,
+            and_(
+                EvidenceLink.org_id == Evidence.org_id, EvidenceLink.evidence_id == Evidence.id
+            ),
+        )
+        .where(or_(*(column.in_(ids) for column, ids in wanted.items() if ids)))
+        .order_by(EvidenceLink.id)
+    )
+    for *values, target_id in db.session.execute(statement):
+        found[target_id].append(Item(*values))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A stored revision to be downloaded."""
+
+    evidence_id: UUID
+    sha256: str
+    file_name: str
+
+
+def kept_file(*, actor: Actor, revision_id: UUID) -> Kept:
+    """The file of a revision. Raises NotFound (also for a link), Forbidden out of scope."""
+    revision = load(EvidenceRevision, actor.org_id, revision_id)
+    parent = load(Evidence, actor.org_id, revision.evidence_id)
+    if not actor.reaches(parent.service_id):
+        raise Forbidden("This evidence belongs to a service outside your own.")
+    if revision.file_id is None:
+        raise NotFound()
+    stored = load(StoredFile, actor.org_id, revision.file_id)
+    return Kept(parent.id, stored.sha256, stored.file_name)
+
+
+def by_reference(*, actor: Actor, reference: str) -> dict[str, UUID] | None:
+    """What a person means by ACT-0012, RSK-0003 or an audit concern's own reference.
+
+    As the keyword for `service.attach`; None when there is no such thing.
+    """
+    wanted = reference.strip().upper()
+    for column, model, name in (
+        ("action_id", Action, Action.reference),
+        ("risk_id", Risk, Risk.reference),
+        ("audit_concern_id", AuditConcern, AuditConcern.source_key),
+        ("concern_id", Concern, Concern.source_key),
+    ):
+        statement = select(model.id).where(model.org_id == actor.org_id, name == wanted)
+        found = list(db.session.scalars(statement.limit(2)))
+        if len(found) == 1:
+            return {column: found[0]}
+    return None
