@@ -198,6 +198,9 @@ class Work:
         title = self._title_of(item.name)
         if "%" in title or "percent" in title.casefold():
             limit = limit.fill_null(100.0)
+        if _are_shares(column.values, limit):
+            column.values = (column.values * 100).round(6)
+            self._warn("unit_normalised", column.values.is_not_null())
         over = (column.values > limit).fill_null(False) | (column.values < 0).fill_null(False)
         self._flag("out_of_range", item.name, over)
         if item.maximum and limit.null_count() < height:
@@ -250,6 +253,14 @@ class Work:
         text = content.select(pl.concat_str(pl.all().fill_null(""), separator="\x1f")).to_series()
         # Python's own digest: a key must be the same in years to come, on any version.
         return text.map_elements(_digest, return_dtype=pl.String)
+
+
+def _are_shares(values: pl.Series, limit: pl.Series) -> bool:
+    """Whether a whole column of percentages came as shares of one, as a workbook keeps them."""
+    held = values.drop_nulls()
+    if held.len() < 5 or limit.drop_nulls().unique().to_list() != [100.0]:
+        return False
+    return held.max() <= 1 and held.min() >= 0 and ((held > 0) & (held < 1)).sum() * 2 > held.len()
 
 
 def known_bool(code: str) -> bool:

@@ -8,7 +8,7 @@ import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import polars as pl
 
@@ -26,6 +26,17 @@ _ODD_QUOTES = (pl.col("line").str.count_matches('"', literal=True) % 2) == 1
 Found = dict[str, Any]
 
 
+class _Shape(NamedTuple):
+    """Columns with a title, and whether columns without one stand right of them."""
+
+    width: int
+    beyond: bool
+
+    @property
+    def names(self) -> list[str]:
+        return [f"c{i}" for i in range(self.width)]
+
+
 def read(path: Path, *, known: set[str], header_row: int | None) -> Found:
     """Return the fields of a Table for a delimited text file; raises UnreadableFile."""
     data = path.read_bytes()
@@ -36,13 +47,14 @@ def read(path: Path, *, known: set[str], header_row: int | None) -> Found:
     if not text.strip("\n \t;,|"):
         raise UnreadableFile("empty", "The file holds no rows. Export it again and check it.")
     delimiter, header_line, titles = _layout(text, known, header_row)
-    frame, blank = _records(text, delimiter, header_line, len(titles))
+    shape = _Shape(len(_trim(titles)), len(titles) > len(_trim(titles)))
+    frame, blank = _records(text, delimiter, header_line, shape)
     return {
         "encoding": encoding,
         "delimiter": delimiter,
         "sheet": None,
         "header_row": header_line,
-        "columns": titles,
+        "columns": _trim(titles),
         "frame": frame,
         "blank_rows": blank,
     }
@@ -69,8 +81,18 @@ def decode(data: bytes) -> tuple[str, str]:
     try:
         return "utf-8", data.decode("utf-8")
     except UnicodeDecodeError:
-        # Every byte has a meaning for people in Windows-1252 but five, which stay visible.
-        return "cp1252", data.decode("cp1252", errors="replace")
+        mixed = data.decode("utf-8", errors="surrogateescape")
+    wrong = len(re.findall("[\udc80-\udcff]", mixed))
+    if wrong * 3 < len(re.findall("[\u0080-\ud7ff\ue000-\uffff]", mixed)):
+        # One pasted cell of another encoding must not garble all the others.
+        one = re.compile("[\udc80-\udcff]")
+        return "utf-8", one.sub(lambda byte: _windows(ord(byte[0]) - 0xDC00), mixed)
+    # Every byte has a meaning for people in Windows-1252 but five, which stay visible.
+    return "cp1252", data.decode("cp1252", errors="replace")
+
+
+def _windows(byte: int) -> str:
+    return bytes([byte]).decode("cp1252", errors="replace")
 
 
 def _layout(text: str, known: set[str], header_row: int | None) -> tuple[str, int, list[str]]:
@@ -85,10 +107,11 @@ def _layout(text: str, known: set[str], header_row: int | None) -> tuple[str, in
             found = headers.find(rows, known)
         if found is None:
             continue
-        titles = _trim(dict(rows)[found[0]])
-        if len(titles) < 2:
+        titles = dict(rows)[found[0]]
+        width = len(_trim(titles))
+        if width < 2:
             continue
-        candidate = (found[1], len(titles) - order / 10, delimiter, found[0], titles)
+        candidate = (found[1], width - order / 10, delimiter, found[0], titles)
         if best is None or candidate[:2] > best[:2]:
             best = candidate
     if best is None:
@@ -122,7 +145,7 @@ def _trim(titles: list[str]) -> list[str]:
 
 
 def _records(
-    text: str, delimiter: str, header_line: int, width: int
+    text: str, delimiter: str, header_line: int, shape: _Shape
 ) -> tuple[pl.DataFrame, list[int]]:
     pieces: list[pl.DataFrame] = []
     blank: list[int] = []
@@ -130,8 +153,13 @@ def _records(
         numbered = _numbered(block, first).filter(pl.col("row") > header_line)
         quoted = '"' in block
         if quoted and numbered.select(_ODD_QUOTES.any()).item():
-            return _slowly(text, delimiter, header_line, width)
-        frame, gone = _without_blank(_split_lines(numbered, delimiter, width, quoted=quoted), width)
+            records = _read_records(block, delimiter, first, header_line)
+            if records is None:
+                records = _read_lines(numbered, delimiter)
+            frame = _frame(records, delimiter, shape)
+        else:
+            frame = _split_lines(numbered, delimiter, shape, quoted=quoted)
+        frame, gone = _without_blank(frame, shape)
         pieces.append(frame)
         blank += gone
         if first > MAX_ROWS * 4:
@@ -142,12 +170,23 @@ def _records(
 
 
 def _blocks(text: str) -> Iterator[tuple[int, str]]:
-    """Yield (number of the first line, lines without the last break): memory stays small."""
+    """Yield (number of the first line, lines without the last break): memory stays small.
+
+    A block does not end inside a quoted cell, unless that cell is too long to be one.
+    """
     start, line = 0, 1
     length = len(text.rstrip("\n"))
     while start < length:
         end = text.find("\n", min(start + _BLOCK, length))
-        end = length if end < 0 else end
+        end = length if end < 0 else min(end, length)
+        quotes = text.count('"', start, end)
+        for _ in range(_LONGEST_RECORD):
+            if quotes % 2 == 0 or end >= length:
+                break
+            further = text.find("\n", end + 1)
+            further = length if further < 0 else min(further, length)
+            quotes += text.count('"', end, further)
+            end = further
         block = text[start:end]
         yield line, block
         line += block.count("\n") + 1
@@ -159,20 +198,25 @@ def _numbered(block: str, first: int) -> pl.DataFrame:
     return pl.DataFrame({"line": lines}).with_row_index("row", offset=first)
 
 
-def _split_lines(lines: pl.DataFrame, delimiter: str, width: int, *, quoted: bool) -> pl.DataFrame:
-    names = [f"c{i}" for i in range(width)]
-    # One column more takes what stands right of the table, so that it cannot join the last.
-    parts = pl.col("line").str.splitn(delimiter, width + 1).struct.rename_fields([*names, "x"])
+def _split_lines(
+    lines: pl.DataFrame, delimiter: str, shape: _Shape, *, quoted: bool
+) -> pl.DataFrame:
     if not quoted:
-        return lines.select("row", parts).unnest("line").select("row", *names)
+        return _split_plain(lines, delimiter, shape)
     marked = lines.with_columns(_quoting(delimiter).alias("quoting"))
-    plain = marked.filter(pl.col("quoting") == 0)
-    split = plain.select("row", parts).unnest("line").select("row", *names)
-    tidy = marked.filter(pl.col("quoting") == 1)
-    untidy = marked.filter(pl.col("quoting") == 2)
-    pieces = [split, _by_reader(untidy, delimiter, width), _tidy_lines(tidy, delimiter, names)]
-    full = [piece for piece in pieces if piece.height]
+    split = _split_plain(marked.filter(pl.col("quoting") == 0), delimiter, shape)
+    tidy = _tidy_lines(marked.filter(pl.col("quoting") == 1), delimiter, shape)
+    untidy = _frame(_read_lines(marked.filter(pl.col("quoting") == 2), delimiter), delimiter, shape)
+    full = [piece for piece in (split, untidy, tidy) if piece.height]
     return pl.concat(full or [split]).sort("row")
+
+
+def _split_plain(lines: pl.DataFrame, delimiter: str, shape: _Shape) -> pl.DataFrame:
+    parts = pl.col("line").str.splitn(delimiter, shape.width + shape.beyond)
+    names = [*shape.names, "beyond"][: shape.width + shape.beyond]
+    cells = lines.select("row", parts.struct.rename_fields(names)).unnest("line")
+    last = pl.col(shape.names[-1]).str.strip_chars_end(delimiter)
+    return cells.with_columns(last).select("row", *shape.names)
 
 
 def _quoting(delimiter: str) -> pl.Expr:
@@ -189,67 +233,68 @@ def _quoting(delimiter: str) -> pl.Expr:
     )
 
 
-def _tidy_lines(lines: pl.DataFrame, delimiter: str, names: list[str]) -> pl.DataFrame:
-    if lines.height < _FEW:
-        return _by_reader(lines, delimiter, len(names))
-    try:
-        cells = pl.read_csv(
-            io.BytesIO("\n".join(lines["line"].to_list()).encode()),
-            has_header=False,
-            separator=delimiter,
-            quote_char='"',
-            schema=dict.fromkeys(names, pl.String),
-            truncate_ragged_lines=True,
-        )
-    except pl.exceptions.PolarsError:
-        return _by_reader(lines, delimiter, len(names))
-    if cells.height != lines.height:
-        return _by_reader(lines, delimiter, len(names))
-    return cells.with_columns(lines["row"]).select("row", *names)
+def _tidy_lines(lines: pl.DataFrame, delimiter: str, shape: _Shape) -> pl.DataFrame:
+    if lines.height >= _FEW:
+        try:
+            cells = pl.read_csv(
+                io.BytesIO("\n".join(lines["line"].to_list()).encode()),
+                has_header=False,
+                separator=delimiter,
+                quote_char='"',
+                schema=dict.fromkeys([*shape.names, "beyond"], pl.String),
+                truncate_ragged_lines=True,
+            )
+        except pl.exceptions.PolarsError:
+            cells = pl.DataFrame()
+        if cells.height == lines.height and (shape.beyond or not cells["beyond"].count()):
+            return cells.with_columns(lines["row"]).select("row", *shape.names)
+    return _frame(_read_lines(lines, delimiter), delimiter, shape)
 
 
-def _by_reader(lines: pl.DataFrame, delimiter: str, width: int) -> pl.DataFrame:
-    reader = csv.reader(lines["line"].to_list(), delimiter=delimiter)
-    return _frame(list(zip(lines["row"].to_list(), reader, strict=False)), width)
-
-
-def _slowly(
-    text: str, delimiter: str, header_line: int, width: int
-) -> tuple[pl.DataFrame, list[int]]:
-    records = _read_records(text, delimiter, header_line, csv.QUOTE_MINIMAL)
-    if records is None:
-        records = _read_records(text, delimiter, header_line, csv.QUOTE_NONE) or []
-    return _without_blank(_frame(records, width), width)
+def _read_lines(lines: pl.DataFrame, delimiter: str) -> list[tuple[int, list[str]]]:
+    # Each line by itself: a quote left open ends with its line.
+    return [
+        (row, next(csv.reader([line], delimiter=delimiter), []))
+        for row, line in lines.select("row", "line").iter_rows()
+    ]
 
 
 def _read_records(
-    text: str, delimiter: str, header_line: int, quoting: int
+    block: str, delimiter: str, first: int, header_line: int
 ) -> list[tuple[int, list[str]]] | None:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, quoting=quoting)
+    reader = csv.reader(io.StringIO(block, newline=""), delimiter=delimiter)
     records: list[tuple[int, list[str]]] = []
-    line = 1
+    before = 0
     try:
         for cells in reader:
-            if line > header_line:
-                records.append((line, cells))
-            if reader.line_num - line > _LONGEST_RECORD:
+            if first + before > header_line:
+                records.append((first + before, cells))
+            if reader.line_num - before > _LONGEST_RECORD:
                 return None
-            line = reader.line_num + 1
+            before = reader.line_num
     except csv.Error:
         return None
     return records
 
 
-def _frame(records: list[tuple[int, list[str]]], width: int) -> pl.DataFrame:
+def _frame(records: list[tuple[int, list[str]]], delimiter: str, shape: _Shape) -> pl.DataFrame:
+    width = shape.width
+    rows = [
+        # What runs over belongs to the last cell: a delimiter that somebody forgot to quote.
+        [*cells[: width - 1], delimiter.join(cells[width - 1 :]).rstrip(delimiter)]
+        if len(cells) > width and not shape.beyond
+        else cells
+        for _, cells in records
+    ]
     data: dict[str, Any] = {"row": pl.Series([r for r, _ in records], dtype=pl.UInt32)}
-    for i in range(width):
-        cells = [c[i] if i < len(c) else None for _, c in records]
-        data[f"c{i}"] = pl.Series(cells, dtype=pl.String)
+    for i, name in enumerate(shape.names):
+        values = [cells[i] if i < len(cells) else None for cells in rows]
+        data[name] = pl.Series(values, dtype=pl.String)
     return pl.DataFrame(data)
 
 
-def _without_blank(frame: pl.DataFrame, width: int) -> tuple[pl.DataFrame, list[int]]:
-    names = [f"c{i}" for i in range(width)]
+def _without_blank(frame: pl.DataFrame, shape: _Shape) -> tuple[pl.DataFrame, list[int]]:
+    names = shape.names
     frame = frame.with_columns(pl.col(names).fill_null(""))
     blank = pl.all_horizontal(pl.col(names).str.strip_chars() == "")
     marked = frame.with_columns(blank.alias("blank"))

@@ -26,7 +26,7 @@ from careboard.imports.errors import (
 )
 
 # The reader lays a sheet out in full, so width times height is what memory must bear.
-_MAX_CELLS = 6_000_000
+_MAX_CELLS = 4_500_000
 _DAMAGED = (
     "The workbook is damaged or not a workbook. Open it, save it again as XLSX and send that."
 )

@@ -79,7 +79,8 @@ def test_name_and_id_together():
 
 @pytest.mark.parametrize("empty", ["", "  ", "N/A", "n/a", "-", "–", "NULL", "\u00a0", "#N/A"])
 def test_placeholders(empty):
-    checked = run("complaints", [*COMPLAINT, "Due"], ["C1", "1-101", "01/02/2026", "fees", "Y", "", empty],
+    checked = run("complaints", [*COMPLAINT, "Due"],
+                  ["C1", "1-101", "01/02/2026", "fees", "Y", "", empty],
                   ["C2", "1-101", "01/02/2026", empty, "Y", "", ""])  # fmt: skip
     assert checked.accepted["due_on"].to_list() == [None]
     assert reasons(checked) == [(3, "missing_required", "theme")]
@@ -96,7 +97,8 @@ def test_999_is_no_answer_only_in_answers():
 def test_numbers_with_their_maximum():
     rest = ["1-101", "01/02/2026", "respect"]
     checked = run("feedback", FEEDBACK, ["F1", *rest, "4/5", ""], ["F2", *rest, "6/5", ""],
-                  ["F3", *rest, "7", "5"], ["F4", *rest, "-1", "5"], ["F5", *rest, "five", "5"])  # fmt: skip
+                  ["F3", *rest, "7", "5"], ["F4", *rest, "-1", "5"], ["F5", *rest, "five", "5"],
+                  )  # fmt: skip
     assert checked.accepted.select("score", "max_score").rows() == [(4.0, 5.0)]
     assert checked.warnings == {"unit_normalised": [2]}
     assert [code for _, code, _ in reasons(checked)] == ["out_of_range"] * 3 + ["bad_number"]
@@ -108,6 +110,38 @@ def test_percent_in_the_title_is_the_maximum():
     checked = run("audits", titles, ["A1", *rest, "104"], ["A2", *rest, "99%"], ["A3", *rest, "80"])
     assert reasons(checked) == [(2, "out_of_range", "score")]
     assert checked.accepted["max_score"].to_list() == [100.0, 100.0]
+
+
+def test_percentages_kept_as_shares_of_one():
+    titles = ["Audit ref", "Service", "Theme", "Completed", "Score (%)"]
+    rest = ["1-101", "x", "01/02/2026"]
+    scores = ["0.93", "0.925", "1", "0.8", "0.78", "N/A"]
+    checked = run("audits", titles, *[[f"A{n}", *rest, s] for n, s in enumerate(scores)])
+    assert checked.accepted["score"].to_list() == [93, 92.5, 100, 80, 78, None]
+    assert checked.warnings["unit_normalised"] == [2, 3, 4, 5, 6]
+    few = run("audits", titles, ["A1", *rest, "0.9"], ["A2", *rest, "93"])
+    assert few.accepted["score"].to_list() == [0.9, 93]
+
+
+def test_thousands_of_moments():
+    titles = ["Incident ID", "Service", "Date", "Reported", "Type", "Status"]
+    start = dt.datetime(2026, 4, 1)
+    moments = [start + dt.timedelta(minutes=7 * n) for n in range(6_000)]
+    rows = [[f"I{n}", "1-101", "01/04/2026", f"{m:%d/%m/%Y %H:%M}", "fall", "Open"]
+            for n, m in enumerate(moments)]  # fmt: skip
+    rows[10][3], rows[11][3], rows[12][3] = (
+        "31/02/2026 10:00",
+        "01/04/2026 25:00",
+        "2026-04-01T09:00Z",
+    )
+    checked = run("incidents", titles, *rows)
+    assert [r[1:] for r in reasons(checked)] == [
+        ("bad_date", "reported_at"),
+        ("bad_time", "reported_at"),
+    ]
+    read = [m.replace(tzinfo=None) for m in checked.accepted["reported_at"].to_list()]
+    assert read[10] == dt.datetime(2026, 4, 1, 10)
+    assert read[11:] == moments[13:]
 
 
 INCIDENT = ["Incident ID", "Service", "Date", "Time", "Type", "Status"]
@@ -199,7 +233,8 @@ def test_codes_of_the_map_and_of_the_feed():
     row = ["A1", "1-101", "Do it", "Blue", "Ann", "01/02/2026"]
     assert reasons(run("actions", titles, row)) == [(2, "unmapped_code", "status")]
     columns = [{"header": title, "field": field} for title, field in zip(
-        titles, ["id", "service.name", "action", "status", "owner", "due"], strict=True)]  # fmt: skip
+        titles, ["id", "service.name", "action", "status", "owner", "due"],
+        strict=True)]  # fmt: skip
     data_map = DataMap.from_json({"columns": columns, "codes": {"status": {"blue": "open"}}})
     assert run("actions", titles, row, data_map=data_map).accepted["status"][0] == "open"
     other = run("actions", titles, [*row[:3], "WIP", *row[4:]], data_map=data_map)
@@ -252,8 +287,10 @@ def test_a_registered_name_unlike_the_one_in_careboard():
 def test_formulas_and_many_values():
     titles = [*INCIDENT, "Themes", "What happened"]
     checked = run("incidents", titles,
-                  ["I1", "1-101", "04/03/2026", "", "fall", "Open", "falls; staffing\nfood", "=1+1"],
-                  ["I2", "1-101", "04/03/2026", "", "fall", "Open", "", "  @RM please"])  # fmt: skip
+                  ["I1", "1-101", "04/03/2026", "", "fall", "Open", "falls; staffing\nfood",
+                   "=1+1"],
+                  ["I2", "1-101", "04/03/2026", "", "fall", "Open", "", "  @RM please"],
+                  )  # fmt: skip
     assert checked.accepted["themes"].to_list() == [["falls", "staffing", "food"], None]
     assert checked.warnings == {"formula_cell": [2, 3]}
 

@@ -101,7 +101,23 @@ def test_many_quoted_lines_and_ragged_ones(tmp_path):
     assert table.frame.height == 9_000
     assert table.frame["row"].to_list() == list(range(2, 9_002))
     assert table.frame.row(5000) == (5002, *ROW[:4], "", "", "", "", "")
-    assert table.frame.row(6000) == (6002, *ROW)
+    assert table.frame.row(6000) == (6002, *ROW[:8], "Café,extra")
+
+
+def test_what_runs_over_stays_with_the_last_cell_unless_columns_have_no_title(tmp_path):
+    rows = [[*ROW[:8], "cold tea", " late call"], [*ROW, "", ""], [*ROW[:8], '"a"', "b"]]
+    table = read_table(save(tmp_path, text_of([TITLES, *rows]).encode()), feed="feedback")
+    assert table.frame["c8"].to_list() == ["cold tea, late call", "Café", "a,b"]
+    table = read_table(save(tmp_path, text_of([[*TITLES, ""], *rows]).encode()), feed="feedback")
+    assert table.frame["c8"].to_list() == ["cold tea", "Café", "a"]
+    assert table.columns == TITLES
+
+
+def test_one_cell_of_another_encoding(tmp_path):
+    data = text_of([TITLES, *[ROW] * 20]).encode() + b",".join([b"FB2"] * 8) + b",\x93caf\xe9\x94\n"
+    table = read_table(save(tmp_path, data), feed="feedback")
+    assert table.encoding == "utf-8"
+    assert table.frame["c8"].to_list() == ["Café"] * 20 + ["“café”"]
 
 
 def test_titles_that_nobody_knows(tmp_path):

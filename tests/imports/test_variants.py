@@ -12,8 +12,8 @@ from careboard.imports.tables import read_table
 from tests.imports.sample import FILES, HERE, audits, context, entry, triples
 
 OTHER_TITLES = {
-    "services": ["Location name", "Trading as", "Postal address", "Post code", "Telephone", "Website",
-                 "Service type", "Last inspection date", "Specialisms", "Registered provider",
+    "services": ["Location name", "Trading as", "Postal address", "Post code", "Telephone",
+                 "Website", "Service type", "Last inspection date", "Specialisms", "Registered provider",
                  "Council", "Area", "Link", "LOCATIONID", "CQC Provider ID"],
     "audits": ["Audit ID", "Location", "Audit type", "Month", "Date completed", "Audit score",
                "Out of", "RAG rating", "Audited by"],
@@ -28,8 +28,8 @@ OTHER_TITLES = {
     "complaints": ["Case no.", "Home", "Date of complaint", "How received", "Nature of complaint",
                    "Formal?", "Date acknowledged", "Response due", "Response date", "Result",
                    "Details"],
-    "feedback": ["Survey ID", "Home name", "Response date", "Respondent type", "Statement", "Rating",
-                 "Scale", "Topic", "Verbatim"],
+    "feedback": ["Survey ID", "Home name", "Response date", "Respondent type", "Statement",
+                 "Rating", "Scale", "Topic", "Verbatim"],
     "safeguarding": ["Alert ID", "CQC ID", "Date raised", "Threshold", "Type of abuse",
                      "Exact location", "Source", "Adult at risk", "Council", "Case status",
                      "Date closed", "Details"],
