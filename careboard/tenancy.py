@@ -149,6 +149,11 @@ def enter(*, slug: str, account_id: UUID, request_id: str, read_only: bool) -> A
     if row is None:
         return None
     db.session().info["tenant"] = Tenant(row.org_id, row.membership_id, request_id, read_only)
+    return actor_of(row, account_id)
+
+
+def actor_of(row, account_id: UUID) -> Actor:
+    """The actor that a row of `app.enter` describes."""
     roles = frozenset(row.roles)
     return Actor(
         org_id=row.org_id,

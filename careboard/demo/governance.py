@@ -1,0 +1,5 @@
+"""What the demo's people did about their records."""
+
+
+def fill() -> None:
+    """Nothing yet."""
