@@ -50,6 +50,17 @@ class Review(Base, TenantRow):
             "(status = 'signed') = (signed_at IS NOT NULL AND sha256 IS NOT NULL)", name="signed"
         ),
         Index("ix_review_org_id_forum", "org_id", "forum", "period_to"),
+        Index(
+            "uq_review_one_open",
+            "org_id",
+            "forum",
+            "service_id",
+            "period_from",
+            "period_to",
+            unique=True,
+            postgresql_where="status = 'open'",
+            postgresql_nulls_not_distinct=True,
+        ),
     )
 
 

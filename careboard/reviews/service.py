@@ -1,0 +1,331 @@
+"""Sittings: opened with a prepared agenda, recorded in, and signed once for all.
+
+Source: steps S0-1.3 (service oversight note) and S0-1.5 (provider governance minutes).
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from careboard import audit, clock, figures
+from careboard.db import db, load, lock
+from careboard.errors import Conflict, Forbidden, Invalid, NotFound
+from careboard.references import next_reference
+from careboard.reviews import agenda, rights
+from careboard.reviews.cadence import RHYTHMS
+from careboard.reviews.challenges import challenges
+from careboard.reviews.minutes import Parts, load_parts, seal, version_of
+from careboard.reviews.models import ChallengeAnswer, Review, ReviewEntry, ReviewItem
+from careboard.reviews.queries import last_signed, open_sitting_id
+from careboard.services.models import Service
+from careboard.tenancy import Actor
+
+# What minutes keep of the board's figures.
+FIGURES = ("audit_risks_linked", "overdue_actions")
+ASSURANCES = ("given", "partial", "withheld")
+SIGNED = (
+    "These minutes are signed and cannot be changed. Record a correction as a note in the next "
+    "sitting, with the reference of these."
+)
+
+
+def open_sitting(
+    *, actor: Actor, forum: str, service_id: UUID | None, period_from: date, period_to: date
+) -> UUID:
+    """Open a sitting and prepare its agenda; returns its id.
+
+    An open sitting of the same forum, service and period is returned instead. Raises Invalid for
+    a forum, service or period that do not fit, NotFound and Forbidden.
+    """
+    _check_forum(actor, forum, service_id)
+    rights.require_run(actor, forum, service_id)
+    _check_period(actor, period_from, period_to)
+    key = {
+        "forum": forum,
+        "service_id": service_id,
+        "period_from": period_from,
+        "period_to": period_to,
+    }
+    standing = open_sitting_id(actor=actor, **key)
+    if standing is not None:
+        return standing
+    try:
+        with db.session.begin_nested():
+            review = Review(
+                org_id=actor.org_id,
+                reference=next_reference(actor.org_id, "REV"),
+                opened_by_id=actor.membership_id,
+                created_at=clock.now(),
+                **key,
+            )
+            db.session.add(review)
+            db.session.flush()
+    except IntegrityError as error:
+        standing = open_sitting_id(actor=actor, **key)
+        if standing is None:
+            raise Conflict("This sitting could not be opened. Try again.") from error
+        return standing
+    lines = agenda.prepare(review=review, scope=_scope(actor, review))
+    audit.record(
+        actor=actor,
+        tag="review:opened",
+        subject_id=review.id,
+        after={"forum": forum, "service": service_id, "period_to": period_to, "lines": lines},
+    )
+    return review.id
+
+
+def _check_forum(actor: Actor, forum: str, service_id: UUID | None) -> None:
+    if forum not in RHYTHMS:
+        raise Invalid("Choose a forum.", "forum")
+    if RHYTHMS[forum].per_service:
+        if service_id is None:
+            raise Invalid("Choose the service that this review is of.", "service")
+        load(Service, actor.org_id, service_id)
+    elif service_id is not None:
+        raise Invalid("This forum looks at the whole organisation: choose no service.", "service")
+
+
+def _check_period(actor: Actor, first: date, last: date) -> None:
+    if last < first:
+        raise Invalid("The period ends before it begins.", "period_to")
+    if (last - first).days > 366:
+        raise Invalid("A period is a year at most.", "period_from")
+    if first > actor.today:
+        raise Invalid("The period has not begun yet.", "period_from")
+
+
+def _scope(actor: Actor, review: Review) -> agenda.Scope:
+    last = last_signed(actor=actor, forum=review.forum, service_id=review.service_id)
+    zone = ZoneInfo(actor.time_zone)
+    since = last.signed_at if last else datetime.combine(review.period_from, time(), zone)
+    return agenda.Scope(
+        actor=actor,
+        service_id=review.service_id,
+        on=actor.today,
+        since=since,
+        since_day=since.astimezone(zone).date(),
+    )
+
+
+def _lock_open(actor: Actor, review_id: UUID) -> Review:
+    """The sitting, held against signing meanwhile. Raises NotFound, Forbidden and Conflict."""
+    review = lock(Review, actor.org_id, review_id)
+    if not actor.reaches(review.service_id):
+        raise Forbidden("This review is of a service that is not yours.")
+    if review.status == "signed":
+        raise Conflict(SIGNED)
+    return review
+
+
+def add_matter(*, actor: Actor, review_id: UUID, title: str) -> UUID:
+    """Put a line of one's own at the end of the agenda; returns its id."""
+    review = _lock_open(actor, review_id)
+    rights.require_run(actor, review.forum, review.service_id)
+    if not title.strip():
+        raise Invalid("Say what the matter is.", "title")
+    item = ReviewItem(
+        org_id=actor.org_id,
+        review_id=review.id,
+        position=1 + _last_position(review),
+        section="added",
+        title=title.strip(),
+        detail={"service_id": str(review.service_id) if review.service_id else None},
+    )
+    db.session.add(item)
+    db.session.flush()
+    audit.record(actor=actor, tag="review:matter_added", subject_id=review.id)
+    return item.id
+
+
+def _last_position(review: Review) -> int:
+    statement = (
+        select(ReviewItem.position)
+        .where(ReviewItem.org_id == review.org_id, ReviewItem.review_id == review.id)
+        .order_by(ReviewItem.position.desc())
+        .limit(1)
+    )
+    return db.session.scalar(statement) or 0
+
+
+def record_entry(
+    *, actor: Actor, review_id: UUID, item_id: UUID | None, kind: str, text: str
+) -> UUID:
+    """Record a decision, challenge or note against a line (None: the sitting); returns its id.
+
+    Who runs the sitting records all three; the board a challenge in a sitting of the whole
+    organisation. Raises Forbidden, Invalid, and Conflict once signed.
+    """
+    review = _lock_open(actor, review_id)
+    allowed = rights.kinds_for(actor, review.forum, review.service_id)
+    if not allowed:
+        raise Forbidden("You do not have the right to record anything in this review.")
+    if item_id is not None:
+        _check_line(actor, review, item_id)
+    if kind not in rights.KINDS:
+        raise Invalid("Choose what you record.", "kind")
+    if kind not in allowed:
+        raise Forbidden("You may record a challenge here, but no decision or note.")
+    if not text.strip():
+        raise Invalid("Write what is to stand in the minutes.", "text")
+    entry = ReviewEntry(
+        org_id=actor.org_id,
+        review_id=review.id,
+        item_id=item_id,
+        kind=kind,
+        text=text.strip(),
+        by_id=actor.membership_id,
+        entered_at=clock.now(),
+    )
+    db.session.add(entry)
+    db.session.flush()
+    audit.record(
+        actor=actor, tag=f"review:{kind}_recorded", subject_id=review.id, after={"entry": entry.id}
+    )
+    return entry.id
+
+
+def _check_line(actor: Actor, review: Review, item_id: UUID) -> None:
+    item = load(ReviewItem, actor.org_id, item_id)
+    if item.review_id != review.id:
+        raise NotFound()
+    about = item.detail.get("service_id")
+    if about and not actor.reaches(UUID(about)):
+        raise Forbidden("This line is about a service that is not yours.")
+
+
+def answer_challenge(*, actor: Actor, entry_id: UUID, text: str) -> UUID:
+    """Answer a challenge, and so close it; returns the answer's id.
+
+    By someone else than who made it. It may be answered after its sitting was signed: the answer
+    is a record of its own. Raises NotFound, Forbidden, Invalid, and Conflict when answered.
+    """
+    load(ReviewEntry, actor.org_id, entry_id)
+    row = db.session.execute(challenges(actor).where(ReviewEntry.id == entry_id)).one_or_none()
+    if row is None:
+        raise Forbidden("This challenge is not one that you can see.")
+    entry, _, _, answer, about = row
+    if entry.by_id is not None and entry.by_id == actor.membership_id:
+        raise Forbidden("You made this challenge. Someone else has to answer it.")
+    if not rights.may_answer(actor, challenger_id=entry.by_id, service_id=about):
+        raise Forbidden("You do not have the right to answer this challenge.")
+    if answer is not None:
+        raise Conflict("This challenge has been answered already. Reload the page to read it.")
+    if not text.strip():
+        raise Invalid("Write the answer.", "text")
+    answer = ChallengeAnswer(
+        org_id=actor.org_id,
+        entry_id=entry.id,
+        text=text.strip(),
+        by_id=actor.membership_id,
+        answered_at=clock.now(),
+    )
+    db.session.add(answer)
+    try:
+        with db.session.begin_nested():
+            db.session.flush()
+    except IntegrityError as error:
+        raise Conflict("Someone answered this challenge before you. Reload the page.") from error
+    audit.record(
+        actor=actor, tag="review:challenge_answered", subject_id=entry.review_id,
+        after={"entry": entry.id, "answer": answer.id},
+    )
+    return answer.id
+
+
+def save_minutes(
+    *,
+    actor: Actor,
+    review_id: UUID,
+    attendance: str,
+    summary: str,
+    assurance: str | None,
+    seen: str,
+) -> None:
+    """Save attendance, summary and assurance (None: not yet decided) of an open sitting.
+
+    `seen` is `version_of` what the person had before them; raises Invalid when it has changed.
+    """
+    review = _lock_open(actor, review_id)
+    rights.require_run(actor, review.forum, review.service_id)
+    if assurance is not None and assurance not in ASSURANCES:
+        raise Invalid("Choose given, partial or withheld.", "assurance")
+    if seen != version_of(review):
+        raise Invalid(
+            "Someone else saved the minutes while you were writing. Theirs stand above the form; "
+            "save again to replace them with yours.",
+        )
+    review.attendance, review.summary = attendance.strip(), summary.strip()
+    review.assurance = assurance
+    db.session.flush()
+    audit.record(
+        actor=actor,
+        tag="review:minutes_saved",
+        subject_id=review.id,
+        after={"assurance": assurance},
+    )
+
+
+def sign(*, actor: Actor, review_id: UUID, seen: str) -> str:
+    """Sign the minutes with the figures of the moment; returns their SHA-256.
+
+    `seen` is the seal of the unsigned minutes as the person read them; raises Invalid when they
+    have changed since, or lack a summary or a statement of assurance.
+    """
+    review = _lock_open(actor, review_id)
+    rights.require_run(actor, review.forum, review.service_id)
+    if not review.summary:
+        raise Invalid("The minutes need a summary before they can be signed.", "summary")
+    if review.assurance is None:
+        raise Invalid("State the assurance before you sign: given, partial or withheld.",
+                      "assurance")
+    parts = load_parts(review)
+    if seen != seal(review, parts):
+        raise Invalid(
+            "The minutes have changed since you opened this page. Read them again, then sign.",
+        )
+    review.figures = _figures(actor, review, parts)
+    review.signed_by_id, review.signed_at = actor.membership_id, clock.now()
+    review.sha256 = seal(review, parts)
+    review.status = "signed"
+    db.session.flush()
+    audit.record(
+        actor=actor,
+        tag="review:signed",
+        subject_id=review.id,
+        before={"status": "open"},
+        after={"status": "signed", "sha256": review.sha256},
+    )
+    return review.sha256
+
+
+def _figures(actor: Actor, review: Review, parts: Parts) -> dict[str, Any]:
+    """The figures of the moment, and which of the sitting's challenges were open then."""
+    scope = None if review.service_id is None else (review.service_id,)
+    counted = figures.counts(actor=actor, on=actor.today, codes=FIGURES, service_ids=scope)
+    kept: dict[str, Any] = {
+        code: {
+            "version": figures.FIGURES[code].version,
+            "value": count.percent if figures.FIGURES[code].percent else count.numerator,
+            "numerator": count.numerator,
+            "denominator": count.denominator,
+            "on": actor.today.isoformat(),
+        }
+        for code, count in counted.items()
+    }
+    waiting = sorted(str(entry.id) for entry, answer in parts.challenges if answer is None)
+    kept["challenges_open"] = {
+        "version": 1,
+        "value": len(waiting),
+        "numerator": len(waiting),
+        "denominator": len(parts.challenges),
+        "on": actor.today.isoformat(),
+        "ids": waiting,
+    }
+    return kept
