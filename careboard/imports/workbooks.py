@@ -7,6 +7,7 @@ a million blank rows; zip bombs).
 import datetime as dt
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -29,6 +30,17 @@ from careboard.imports.errors import (
 _MAX_CELLS = 4_500_000
 _DAMAGED = (
     "The workbook is damaged or not a workbook. Open it, save it again as XLSX and send that."
+)
+
+# What a damaged or doctored archive makes the standard reader raise.
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    KeyError,
+    ValueError,
+    RuntimeError,
+    NotImplementedError,
+    EOFError,
 )
 
 Found = dict[str, Any]
@@ -73,13 +85,14 @@ def _refuse_unsafe(path: Path) -> None:
                 )
             names = {member.filename for member in members}
             _refuse_swollen(archive, names)
-    except zipfile.BadZipFile as error:
+    except _BROKEN as error:
         raise UnreadableFile("not_a_table", _DAMAGED) from error
 
 
 def _refuse_swollen(archive: zipfile.ZipFile, names: set[str]) -> None:
     if "content.xml" in names:
-        if b"manifest:encryption-data" in archive.read("META-INF/manifest.xml"):
+        manifest = "META-INF/manifest.xml"
+        if manifest in names and b"manifest:encryption-data" in archive.read(manifest):
             raise UnreadableFile(
                 "encrypted", "The workbook has a password. Save it without one and send it again."
             )
@@ -114,12 +127,7 @@ def _repeat(attributes: bytes, name: bytes) -> int:
 
 
 def _refuse_spread(sheet: bytes) -> None:
-    rows, columns = 0, 0
-    for cell in re.finditer(rb'<c r="([A-Z]{1,3})(\d{1,7})"[^>/]*>', sheet):
-        rows = max(rows, int(cell[2]))
-        if len(cell[1]) >= columns:
-            columns = max(columns, len(cell[1]))
-    if rows * 26 ** max(columns - 1, 1) > _MAX_CELLS * 26 and _spread(sheet) > _MAX_CELLS:
+    if _spread(sheet) > _MAX_CELLS:
         raise UnreadableFile(
             "too_many_rows",
             "The sheet spreads over too many rows and columns. Copy the table to a new sheet.",

@@ -39,6 +39,7 @@ def kinds(text):
         ("Oakfield House was visited by The Larches", set()),
         ("Please explain the position on reviews – by return", set()),
         ("vitamin B12 5mg given at 08:00 on 04/03/2026", set()),
+        ("between 2026-01-01 2026-02-02 and 01/02/2026-03/04/2026", set()),
         ("E10 5th floor, room 12", set()),
         ("12345678901234 is a barcode", set()),
         ("Postcode of conduct and code of practice 2014", set()),

@@ -262,3 +262,21 @@ def test_header_row_can_be_said(tmp_path):
     path = save(tmp_path, text_of([TITLES, ["a", "b", "c"], ["1", "2", "3"]]).encode())
     table = read_table(path, header_row=2)
     assert (table.header_row, table.columns) == (2, ["a", "b", "c"])
+
+
+def test_damaged_files_are_refused_in_words(tmp_path):
+    import random
+
+    from tests.imports.sample import HERE
+
+    chance = random.Random(3)
+    for name in ("audits.xlsx", "commissioner_queries.ods", "complaints.csv"):
+        whole = (HERE / name).read_bytes()
+        for _ in range(15):
+            data = bytearray(whole[: chance.randrange(1, len(whole))])
+            for _ in range(20):
+                data[chance.randrange(len(data))] = chance.randrange(256)
+            try:
+                read_table(save(tmp_path, bytes(data), name), feed="audits")
+            except UnreadableFile as error:
+                assert error.message.endswith(".")

@@ -13,8 +13,8 @@ from tests.imports.sample import FILES, HERE, audits, context, entry, triples
 
 OTHER_TITLES = {
     "services": ["Location name", "Trading as", "Postal address", "Post code", "Telephone",
-                 "Website", "Service type", "Last inspection date", "Specialisms", "Registered provider",
-                 "Council", "Area", "Link", "LOCATIONID", "CQC Provider ID"],
+                 "Website", "Service type", "Last inspection date", "Specialisms",
+                 "Registered provider", "Council", "Area", "Link", "LOCATIONID", "CQC Provider ID"],
     "audits": ["Audit ID", "Location", "Audit type", "Month", "Date completed", "Audit score",
                "Out of", "RAG rating", "Audited by"],
     "audit_concerns": ["Finding ref", "Audit ID", "Date identified", "Finding", "Risk rating",
