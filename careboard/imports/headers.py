@@ -21,6 +21,7 @@ _SAME_WORD = {
     "organization": "org",
     "programme": "program",
 }
+REFERENCE_WORDS = {"ref", "id", "no", "code"}
 _FILLER = {"the", "of", "a", "an", "for", "please"}
 
 
@@ -34,6 +35,9 @@ def normalise(header: str) -> str:
 def key(header: str) -> str:
     """Return a header's words in a fixed order, so `Date of incident` equals `Incident date`."""
     words = [word for word in normalise(header).split() if word not in _FILLER]
+    # `Incident reference number` is an incident reference: one such word says it all.
+    marks = [word for word in words if word in REFERENCE_WORDS]
+    words = [word for word in words if word not in marks[1:]]
     return " ".join(sorted(words))
 
 

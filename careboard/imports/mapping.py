@@ -146,7 +146,24 @@ def _match(table: Table, feed: Feed) -> list[str | None]:
         if fields[position] is None and name not in taken:
             fields[position] = name
             taken.add(name)
+    if feed.keys == ("id",) and "id" not in taken:
+        position = _reference_column(table, fields)
+        if position is not None:
+            fields[position] = "id"
     return fields
+
+
+def _reference_column(table: Table, fields: list[str | None]) -> int | None:
+    """The leftmost strange column that calls itself a reference and differs in nearly every row."""
+    for position, title in enumerate(table.columns):
+        words = headers.normalise(title)
+        if fields[position] or _PRIVATE.search(words):
+            continue
+        if headers.REFERENCE_WORDS & set(words.split()):
+            cells = table.frame[f"c{position}"].filter(table.frame[f"c{position}"] != "")
+            if cells.len() and cells.n_unique() * 10 >= cells.len() * 9:
+                return position
+    return None
 
 
 _READERS = {

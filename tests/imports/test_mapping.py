@@ -64,6 +64,14 @@ def test_titles_of_other_sources(feed, titles, expected):
     assert [column.field for column in fields(feed, *titles).columns] == expected
 
 
+def test_a_strange_reference_column_is_found_by_its_cells():
+    rows = [[f"Z{n}", str(n % 3), "1-101"] for n in range(20)]
+    columns = fields("incidents", "Datix No.", "Ward code", "Home", rows=rows).columns
+    assert [column.field for column in columns] == ["id", None, "service.name"]
+    columns = fields("incidents", "Incident Ref No", "NHS no", rows=[["1", "2"]]).columns
+    assert [column.field for column in columns] == ["id", None]
+
+
 def test_a_map_fits_columns_in_another_order_and_other_case():
     data_map = DataMap.from_json(
         {
