@@ -13,6 +13,7 @@ from flask_security.signals import user_authenticated
 
 from careboard import access, embedded
 from careboard.accounts.models import Account
+from careboard.accounts.security_mail import OutboxMail
 from careboard.accounts.service import record_sign_in
 from careboard.config import Settings
 from careboard.db import db
@@ -67,7 +68,7 @@ def security_settings(settings: Settings) -> dict[str, object]:
 
 def set_up_security(app: Flask) -> None:
     """Register sign-in, sign-out and reset on the application."""
-    security.init_app(app, datastore)
+    security.init_app(app, datastore, mail_util_cls=OutboxMail)
     limiter.init_app(app)
     for endpoint in ("security.login", "security.forgot_password", "security.reset_password"):
         app.view_functions[endpoint] = limiter.limit("30 per minute", methods=["POST"])(

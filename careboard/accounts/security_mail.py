@@ -1,0 +1,44 @@
+"""Flask-Security's letters go through the outbox, so that a mail server that is down stops nobody."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from flask_security import MailUtil
+
+from careboard import tenancy
+from careboard.reminders import outbox
+
+
+class OutboxMail(MailUtil):
+    """Posts each letter in the name of the first organisation that the person belongs to."""
+
+    def send_mail(
+        self,
+        template: str,
+        subject: str,
+        recipient: str,
+        sender: str | tuple,
+        body: str,
+        html: str | None,
+        **kwargs: Any,
+    ) -> None:
+        """Owe the letter to its recipient. Someone who belongs nowhere gets none."""
+        own = tenancy.memberships(kwargs["user"].id)
+        if not own:
+            return
+        tenancy.bind(tenancy.Tenant(org_id=own[0].org_id))
+        link = kwargs.get("reset_link", "")
+        outbox.post(
+            actor=tenancy.system_actor(own[0].org_id),
+            kind="password",
+            membership_id=None,
+            to_email=recipient,
+            to_name=kwargs["user"].name,
+            template="password",
+            content={"path": "/reset/" + link.rpartition("/reset/")[2] if link else "/"},
+            subject=str(subject),
+            why="Somebody asked for a new password for this address.",
+            dedupe_key="password:" + hashlib.sha256(link.encode()).hexdigest()[:32],
+        )
