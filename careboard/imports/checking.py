@@ -55,9 +55,10 @@ class Checked:
     """The outcome for a table.
 
     `accepted`: `row`, `source_key`, `service_id` (service-bound feeds) and one typed column for
-    each mapped field, rows in file order; of rows with one key the later wins. `warnings`: code ->
-    rows (accepted rows only). `pii`: row -> kinds, of all rows. `missing`: labels of fields that the
-    feed needs and the map does not give. `counts`: data_rows_total, accepted, rejected_total.
+    each mapped field, rows in file order; of rows with one key the later wins.
+    `warnings`: code -> rows (accepted rows only). `pii`: row -> kinds, of all rows.
+    `missing`: labels of fields that the feed needs and the map does not give.
+    `counts`: data_rows_total, accepted, rejected_total.
     """
 
     table: Table
