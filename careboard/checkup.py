@@ -1,0 +1,111 @@
+"""What `careboard doctor` asks of an installation. Each check returns None, or what is wrong."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from uuid import UUID
+
+from flask import current_app
+from flask_mailman import Mail
+from sqlalchemy import text
+
+from careboard import embedded, health, storage
+from careboard.db import db
+from careboard.tenancy import GLOBAL_TABLES
+
+_NOBODY = UUID(int=0)
+
+
+def run(check: Callable[[], str | None]) -> str | None:
+    """The check's answer; an error of any kind is a fault, in its own words."""
+    try:
+        return check()
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
+    finally:
+        db.session.rollback()
+
+
+def app_role() -> str | None:
+    """The app must not pass row-level security, nor own what it works on."""
+    role = db.session.execute(
+        text(
+            "SELECT rolname, rolsuper, rolbypassrls, EXISTS (SELECT FROM pg_class WHERE relowner "
+            "= r.oid) AS owns FROM pg_roles r WHERE rolname = current_user"
+        )
+    ).one()
+    wrong = [
+        words
+        for flag, words in (
+            (role.rolsuper, "is a superuser"),
+            (role.rolbypassrls, "bypasses row-level security"),
+            (role.owns, "owns tables"),
+        )
+        if flag
+    ]
+    return f"{role.rolname} {' and '.join(wrong)}" if wrong else None
+
+
+def row_level_security() -> str | None:
+    """Every tenant table must be behind the wall, its owner included."""
+    rows = db.session.execute(
+        text(
+            "SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = "
+            "'public'::regnamespace AND NOT (relrowsecurity AND relforcerowsecurity)"
+        )
+    ).scalars()
+    open_tables = sorted(set(rows) - GLOBAL_TABLES.keys())
+    return f"open: {', '.join(open_tables)}" if open_tables else None
+
+
+def migrations() -> str | None:
+    """The database must be at the version that the code was written for."""
+    version = db.session.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    head = health.HEAD.read_text().strip()
+    return None if version == head else f"at {version}, the code wants {head}"
+
+
+def queues() -> str | None:
+    """Redis must answer; without it pages work and mail waits."""
+    url = embedded.redis_url(current_app.config["SETTINGS"])
+    return None if embedded.answers(url) else "Redis does not answer"
+
+
+def tick() -> str | None:
+    """The clock must have ticked within five minutes."""
+    state = health.readiness()["tick"]
+    return None if state == "ok" else "no tick within five minutes: is `cron` running?"
+
+
+def files() -> str | None:
+    """What is stored must come back the same."""
+    content = secrets.token_bytes(64)
+    digest = storage.put(_NOBODY, content)
+    return None if storage.get(_NOBODY, digest) == content else "what was stored came back changed"
+
+
+def mail() -> str | None:
+    """The mail server must accept a connection."""
+    mailer: Mail = current_app.extensions["mailman"]
+    connection = mailer.get_connection()
+    connection.open()
+    connection.close()
+    return None
+
+
+def secret() -> str | None:
+    """The key that signs sessions must be long enough."""
+    return None if len(current_app.secret_key) >= 32 else "SECRET_KEY is shorter than 32 characters"
+
+
+CHECKS: dict[str, Callable[[], str | None]] = {
+    "app role": app_role,
+    "row-level security": row_level_security,
+    "migrations": migrations,
+    "queues": queues,
+    "tick": tick,
+    "storage": files,
+    "mail": mail,
+    "secret": secret,
+}
