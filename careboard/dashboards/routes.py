@@ -1,10 +1,16 @@
-"""The risk board: a provider's home."""
+"""The risk board, its cells and its figures: a provider's home."""
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+from uuid import UUID
 
+from flask import Blueprint, g, render_template, request
+
+from careboard import figures
 from careboard.access import requires
+from careboard.clock import now
+from careboard.dashboards import cells, changes, forms, queries
+from careboard.htmx import page_or_fragment
 from careboard.permissions import Permission
 
 blueprint = Blueprint("dashboards", __name__, url_prefix="/o/<org>")
@@ -14,4 +20,44 @@ blueprints = (blueprint,)
 @blueprint.get("/")
 @requires(Permission.READ)
 def board():
-    return render_template("dashboards/board.html")
+    on = g.actor.today
+    frame = queries.frame(actor=g.actor, on=on)
+    if frame.services == 0:
+        return render_template("dashboards/no_services.html", frame=frame)
+    filters = forms.read_filters(request.args, g.actor, frame)
+    return render_template(
+        "dashboards/board.html",
+        frame=frame,
+        filters=filters,
+        board=queries.board(actor=g.actor, filters=filters, on=on),
+        counts=figures.counts(actor=g.actor, on=on, since=frame.since),
+        definitions=figures.FIGURES,
+        changes=changes.changes(actor=g.actor, since=frame.since, on=on),
+        taken_at=now(),
+    )
+
+
+@blueprint.get("/cells/<uuid:service_id>/<domain>")
+@requires(Permission.READ)
+def cell(service_id: UUID, domain: str):
+    detail = cells.cell(actor=g.actor, service_id=service_id, domain=domain, on=g.actor.today)
+    return page_or_fragment("dashboards/cell.html", "dashboards/_cell.html", cell=detail)
+
+
+@blueprint.get("/cells/<uuid:service_id>/<domain>/rows")
+@requires(Permission.READ)
+def cell_rows(service_id: UUID, domain: str):
+    on = g.actor.today
+    detail = cells.cell(actor=g.actor, service_id=service_id, domain=domain, on=on)
+    rows = cells.source_rows(actor=g.actor, detail=detail, on=on)
+    return render_template("dashboards/cell_rows.html", cell=detail, rows=rows)
+
+
+@blueprint.get("/figures/<code>")
+@requires(Permission.READ)
+def figure(code: str):
+    asked = forms.read_figure_page(request.args)
+    found = figures.compute(actor=g.actor, code=code, on=g.actor.today, **asked)
+    return render_template(
+        "dashboards/figure.html", figure=found, rows_per_page=figures.PAGE_ROWS, **asked
+    )
