@@ -10,12 +10,11 @@ from flask_wtf import CSRFProtect
 from whitenoise import WhiteNoise
 
 import careboard.models  # noqa: F401  (fills the metadata)
-from careboard import access, clock, embedded, jobs, storage, web
+from careboard import access, clock, embedded, jobs, mailer, storage, web
 from careboard.accounts.security import security_settings, set_up_security
 from careboard.config import ROOT, Settings
 from careboard.db import db
 from careboard.htmx import htmx
-from careboard.mailer import mail_settings
 
 csrf = CSRFProtect()
 mail = Mail()
@@ -59,11 +58,12 @@ def create_app(settings: Settings | None = None) -> Flask:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         **security_settings(settings),
-        **mail_settings(settings),
+        **mailer.mail_settings(settings),
     )
     clock.freeze(settings.today)
     storage.configure(settings.storage_url, settings.home)
     jobs.configure(embedded.redis_url(settings))
+    mailer.configure(settings)
     db.init_app(app)
     migrate.init_app(app, db)
     csrf.init_app(app)
@@ -84,9 +84,12 @@ def _register_features(app: Flask) -> None:
     from importlib import import_module
 
     from careboard import health
+    from careboard.reminders import demo_mail
 
     app.register_blueprint(health.blueprint)
     for feature in FEATURES:
         module = import_module(f"careboard.{feature}.routes")
         for blueprint in module.blueprints:
             app.register_blueprint(blueprint)
+    if app.config["SETTINGS"].demo:
+        app.register_blueprint(demo_mail.blueprint)

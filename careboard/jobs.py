@@ -6,13 +6,18 @@ Source: DESIGN section 6; docs/decisions/0003.
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import redis
 import structlog
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 from rq import Queue
 from rq.serializers import JSONSerializer
-from sqlalchemy import event
+from sqlalchemy import event, text
 from sqlalchemy.orm import Session
 
+from careboard import clock
 from careboard.db import db
 
 QUEUES = ("mail", "imports", "ticks")
@@ -22,9 +27,14 @@ log = structlog.get_logger()
 
 
 def configure(url: str) -> None:
-    """Use the Redis at that address. Connects only when first used."""
+    """Use the Redis at that address. Connects only when first used.
+
+    A page must not wait for a Redis that is away, so nothing is tried twice.
+    """
     global _client
-    _client = redis.Redis.from_url(url, socket_connect_timeout=1, socket_timeout=5)
+    _client = redis.Redis.from_url(
+        url, socket_connect_timeout=1, socket_timeout=5, retry=Retry(NoBackoff(), 0)
+    )
 
 
 def client() -> redis.Redis:
@@ -41,7 +51,9 @@ def enqueue_after_commit(queue: str, job: str, *args: str) -> None:
 
 @event.listens_for(Session, "after_commit")
 def _ring(session: Session) -> None:
-    for queue, job, args in session.info.pop(_RINGS, []):
+    if session.in_nested_transaction():
+        return
+    for queue, job, args in dict.fromkeys(session.info.pop(_RINGS, [])):
         ring(queue, job, *args)
 
 
@@ -61,3 +73,26 @@ def ring(queue: str, job: str, *args: str) -> bool:
         log.warning("doorbell not answered", queue=queue, job=job, error=str(error))
         return False
     return True
+
+
+def waiting(queue: str) -> int:
+    """How many jobs wait in that queue. Raises redis.RedisError when Redis cannot be reached."""
+    return Queue(queue, connection=client(), serializer=JSONSerializer).count
+
+
+_BEAT = text(
+    "INSERT INTO heartbeat (name, beat_at) VALUES (:name, :at) "
+    "ON CONFLICT (name) DO UPDATE SET beat_at = excluded.beat_at"
+)
+_WAITING_IMPORTS = text("SELECT org_id, id FROM app.waiting_imports()")
+
+
+def beat(name: str) -> None:
+    """Note that a periodic process has just done its round, and commit."""
+    db.session.execute(_BEAT, {"name": name, "at": clock.utc_now()})
+    db.session.commit()
+
+
+def waiting_imports() -> list[tuple[UUID, UUID]]:
+    """Organisation and batch of every import that nobody has begun."""
+    return [(row.org_id, row.id) for row in db.session.execute(_WAITING_IMPORTS)]

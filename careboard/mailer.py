@@ -1,10 +1,31 @@
-"""Mail settings from one address: smtp://user:password@host:port, smtps://… or smtp+tls://…"""
+"""How one e-mail looks, and how it leaves.
+
+MAIL_URL is smtp://user:password@host:port, smtps://… or smtp+tls://…; `?from=address` names the
+sender. Templates stand in `templates/mail/`, one text and one HTML for each kind of letter.
+"""
 
 from __future__ import annotations
 
-from urllib.parse import unquote, urlsplit
+import re
+import smtplib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from email.utils import formataddr, parseaddr
+from enum import Enum
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from flask import current_app
+from flask_mailman import BadHeaderError, EmailMultiAlternatives
+from flask_mailman.backends.base import BaseEmailBackend
 
 from careboard.config import ConfigurationError, Settings
+
+_domain = "careboard.example"
+# Refusals of an address that do not say that it is wrong: full for now, or a policy against us.
+_NOT_THE_ADDRESS = re.compile(r"\b5\.(2\.2|7\.\d+)\b")
 
 
 def mail_settings(settings: Settings) -> dict[str, object]:
@@ -23,5 +44,142 @@ def mail_settings(settings: Settings) -> dict[str, object]:
         "MAIL_USE_SSL": url.scheme == "smtps",
         "MAIL_USE_TLS": url.scheme == "smtp+tls",
         "MAIL_TIMEOUT": 20,
-        "MAIL_DEFAULT_SENDER": "CareBoard <no-reply@careboard.example>",
+        "MAIL_DEFAULT_SENDER": formataddr(("CareBoard", sender_address(settings))),
     }
+
+
+def sender_address(settings: Settings) -> str:
+    """The address that mail comes from: as MAIL_URL says, else no-reply at the site's own host."""
+    told = parse_qs(urlsplit(settings.mail_url or "").query).get("from")
+    if told:
+        return parseaddr(told[0])[1]
+    host = urlsplit(settings.base_url).hostname or ""
+    named = "." in host and not host.replace(".", "").isdigit()
+    return f"no-reply@{host if named else 'careboard.example'}"
+
+
+def configure(settings: Settings) -> None:
+    """Name the host that Message-IDs belong to."""
+    global _domain
+    _domain = sender_address(settings).rpartition("@")[2]
+
+
+def message_id(org_id: UUID, dedupe_key: str) -> str:
+    """The same for the same letter, so that one sent twice is recognised as one."""
+    return f"<{uuid5(NAMESPACE_URL, f'{org_id}/{dedupe_key}')}@{_domain}>"
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """An outbox row as it is written out. `content` is what the template is given."""
+
+    to_email: str
+    to_name: str
+    is_member: bool
+    template: str
+    content: dict[str, Any]
+    subject: str
+    why: str
+    message_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    text: str
+    html: str
+
+
+class Fate(Enum):
+    SENT = "sent"
+    LATER = "later"
+    NO_SUCH_ADDRESS = "no such address"
+    UNUSABLE = "unusable"
+    NO_SERVER = "no server"
+
+
+def render(letter: Letter) -> Rendered:
+    """Text and HTML of a letter; links begin with the site's own address, request or none."""
+    values = {**letter.content, "letter": letter, "url": _absolute_url(letter.content["org"])}
+    text, html = (
+        current_app.jinja_env.get_template(f"mail/{letter.template}.{kind}").render(values)
+        for kind in ("txt", "html")
+    )
+    return Rendered(re.sub(r"\n{3,}", "\n\n", text), html)
+
+
+def _absolute_url(org: str):
+    base = urlsplit(current_app.config["SETTINGS"].base_url)
+    addresses = current_app.url_map.bind(
+        base.netloc, script_name=base.path or "/", url_scheme=base.scheme
+    )
+
+    def url(endpoint: str, **values: str) -> str:
+        return addresses.build(endpoint, {"org": org, **values}, force_external=True)
+
+    return url
+
+
+def compose(letter: Letter) -> EmailMultiAlternatives:
+    """The message, ready to leave. Raises ValueError when its address or subject cannot be sent."""
+    rendered = render(letter)
+    headers = {"Message-ID": letter.message_id, "Auto-Submitted": "auto-generated"}
+    if letter.template == "digest" and letter.is_member:
+        preferences = _absolute_url(letter.content["org"])("reminders.preferences")
+        headers["List-Unsubscribe"] = f"<{preferences}>"
+    message = EmailMultiAlternatives(
+        subject=letter.subject,
+        body=rendered.text,
+        to=[formataddr((letter.to_name, letter.to_email))],
+        headers=headers,
+    )
+    message.attach_alternative(rendered.html, "text/html")
+    return message
+
+
+@contextmanager
+def connection() -> Iterator[BaseEmailBackend]:
+    """A connection to the mail server, opened by the first letter and kept for the rest."""
+    backend = current_app.extensions["mailman"].get_connection()
+    try:
+        yield backend
+    finally:
+        _hang_up(backend)
+
+
+def deliver(backend: BaseEmailBackend, letter: Letter) -> tuple[Fate, str]:
+    """Send one letter; returns what became of it and the error, if any. Raises nothing."""
+    try:
+        message = compose(letter)
+        message.message()
+    except (BadHeaderError, ValueError) as error:
+        return Fate.UNUSABLE, str(error)
+    except Exception as error:  # a fault in a template must not stop the other letters
+        return Fate.LATER, f"{type(error).__name__}: {error}"
+    try:
+        backend.open()
+    except OSError as error:
+        return Fate.NO_SERVER, f"The mail server did not answer: {error}"
+    try:
+        backend.send_messages([message])
+    except smtplib.SMTPRecipientsRefused as error:
+        return _refused(error)
+    except ValueError as error:
+        return Fate.UNUSABLE, str(error)
+    except OSError as error:
+        _hang_up(backend)
+        return Fate.LATER, f"{type(error).__name__}: {error}"
+    return Fate.SENT, ""
+
+
+def _refused(error: smtplib.SMTPRecipientsRefused) -> tuple[Fate, str]:
+    code, reason = next(iter(error.recipients.values()))
+    words = reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)
+    lasting = 500 <= code < 600 and code != 552 and not _NOT_THE_ADDRESS.search(words)
+    return (Fate.NO_SUCH_ADDRESS if lasting else Fate.LATER), f"{code} {words}"
+
+
+def _hang_up(backend: BaseEmailBackend) -> None:
+    try:
+        backend.close()
+    except OSError:
+        backend.connection = None
