@@ -41,6 +41,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     none is given; connects to nothing else until first used.
     """
     settings = settings or Settings.from_environment()
+    logs.configure(production=settings.production)
     app = Flask("careboard", root_path=str(ROOT), static_folder=str(ROOT / "static"))
     urls = embedded.database_urls(settings)
     app.config.update(

@@ -21,6 +21,7 @@ from flask import current_app
 from flask_mailman import BadHeaderError, EmailMultiAlternatives
 from flask_mailman.backends.base import BaseEmailBackend
 
+from careboard.accounts.links import password_token
 from careboard.config import ConfigurationError, Settings
 
 _domain = "careboard.example"
@@ -97,9 +98,16 @@ class Fate(Enum):
     NO_SERVER = "no server"
 
 
-def render(letter: Letter) -> Rendered:
-    """Text and HTML of a letter; links begin with the site's own address, request or none."""
-    values = {**letter.content, "letter": letter, "url": _absolute_url(letter.content["org"])}
+def render(letter: Letter, *, sending: bool = False) -> Rendered:
+    """Text and HTML of a letter; links begin with the site's own address, request or none.
+
+    A link that lets its holder set a password is made only while `sending`.
+    """
+    url = _absolute_url(letter.content["org"])
+    values = {**letter.content, "letter": letter, "url": url, "password_link": None}
+    if sending and "account_id" in letter.content:
+        token = password_token(UUID(letter.content["account_id"]))
+        values["password_link"] = url("security.reset_password", token=token)
     text, html = (
         current_app.jinja_env.get_template(f"mail/{letter.template}.{kind}").render(values)
         for kind in ("txt", "html")
@@ -121,7 +129,7 @@ def _absolute_url(org: str):
 
 def compose(letter: Letter) -> EmailMultiAlternatives:
     """The message, ready to leave. Raises ValueError when its address or subject cannot be sent."""
-    rendered = render(letter)
+    rendered = render(letter, sending=True)
     headers = {"Message-ID": letter.message_id, "Auto-Submitted": "auto-generated"}
     if letter.template == "digest" and letter.is_member:
         preferences = _absolute_url(letter.content["org"])("reminders.preferences")

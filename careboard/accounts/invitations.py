@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask_security.recoverable import generate_reset_password_token
-
 from careboard.accounts import service
 from careboard.accounts.models import Account
 from careboard.db import db
@@ -40,7 +38,9 @@ def invite(
         job_title=job_title,
         service_ids=service_ids,
     )
-    path = "/" if account.password else f"/reset/{generate_reset_password_token(account)}"
+    content = {"organisation": actor.org_name, "inviter": actor.name}
+    if account.password is None:
+        content["account_id"] = str(account_id)
     outbox.post(
         actor=actor,
         kind="invitation",
@@ -48,7 +48,7 @@ def invite(
         to_email=email,
         to_name=name,
         template="invitation",
-        content={"organisation": actor.org_name, "inviter": actor.name, "path": path},
+        content=content,
         subject=f"You have been added to {actor.org_name} on CareBoard",
         why=f"{actor.name} added you to {actor.org_name}.",
         dedupe_key=f"invitation:{member_id}",

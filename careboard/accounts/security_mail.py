@@ -37,7 +37,7 @@ class OutboxMail(MailUtil):
             to_email=recipient,
             to_name=kwargs["user"].name,
             template="password",
-            content={"path": "/reset/" + link.rpartition("/reset/")[2] if link else "/"},
+            content={"account_id": str(kwargs["user"].id)},
             subject=str(subject),
             why="Somebody asked for a new password for this address.",
             dedupe_key="password:" + hashlib.sha256(link.encode()).hexdigest()[:32],
