@@ -10,7 +10,7 @@ from flask_wtf import CSRFProtect
 from whitenoise import WhiteNoise
 
 import careboard.models  # noqa: F401  (fills the metadata)
-from careboard import access, clock, embedded, jobs, mailer, storage, web
+from careboard import access, clock, embedded, jobs, logs, mailer, storage, web
 from careboard.accounts.security import security_settings, set_up_security
 from careboard.config import ROOT, Settings
 from careboard.db import db
