@@ -4,6 +4,7 @@ carol reads for the commissioner Northshire."""
 
 from __future__ import annotations
 
+import contextvars
 from uuid import UUID
 
 from flask import Flask
@@ -91,11 +92,20 @@ def _add_person(actor, person, roles, scope, services) -> None:
             db.session.get(Service, (actor.org_id, services[name])).manager_id = member_id
 
 
+class Browser(FlaskClient):
+    """A client whose requests know nothing of the test's own application context, nor of each
+    other's: Flask would share `g`, and with it the signed-in person."""
+
+    def open(self, *args, **kwargs):
+        return contextvars.Context().run(super().open, *args, **kwargs)
+
+
 class World:
     """Look-ups and signed-in clients over the prepared database."""
 
     def __init__(self, app: Flask) -> None:
         self.app = app
+        app.test_client_class = Browser
 
     def org_id(self, slug: str = "alder") -> UUID:
         return db.session.scalar(select(Organisation.id).where(Organisation.slug == slug))
