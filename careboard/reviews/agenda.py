@@ -52,7 +52,9 @@ class Scope:
 def prepare(*, review: Review, scope: Scope) -> int:
     """Add the agenda's lines to a sitting that was just opened; returns how many there are."""
     lines: Iterable[ReviewItem] = (
-        *_actions(scope, "overdue", Action.id.in_(_behind("overdue_actions", scope)), Action.due_on),
+        *_actions(
+            scope, "overdue", Action.id.in_(_behind("overdue_actions", scope)), Action.due_on
+        ),
         *_unlinked(scope),
         *_actions(scope, "returned", _is_returned(), Action.due_on),
         *_rating_changes(scope),
@@ -80,6 +82,10 @@ def _behind(code: str, scope: Scope) -> dict[UUID, list[str]]:
         page_rows=None,
     )
     return {row.id: list(row.faults) for row in figure.rows}
+
+
+def _is_overdue(scope: Scope):
+    return Action.id.in_(_behind("overdue_actions", scope))
 
 
 def _is_returned():
@@ -214,7 +220,9 @@ def _place(service_id: UUID, name: str) -> dict[str, Any]:
     return {"service_id": service_id, "service": name}
 
 
-def _line(section: str, title: str, detail: dict[str, Any], what: str = "", **subject) -> ReviewItem:
+def _line(
+    section: str, title: str, detail: dict[str, Any], what: str = "", **subject
+) -> ReviewItem:
     if what:
         detail["what"] = what
     return ReviewItem(

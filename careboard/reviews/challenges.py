@@ -24,9 +24,7 @@ def challenges(actor: Actor) -> Select:
     """
     statement = (
         select(ReviewEntry, Review, ReviewItem, ChallengeAnswer, ABOUT.label("about"))
-        .join(
-            Review, and_(Review.org_id == ReviewEntry.org_id, Review.id == ReviewEntry.review_id)
-        )
+        .join(Review, and_(Review.org_id == ReviewEntry.org_id, Review.id == ReviewEntry.review_id))
         .outerjoin(
             ReviewItem,
             and_(ReviewItem.org_id == ReviewEntry.org_id, ReviewItem.id == ReviewEntry.item_id),

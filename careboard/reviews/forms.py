@@ -2,22 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, DateField, HiddenField, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired, Length, Optional
 
 from careboard.reviews.cadence import EXPECTED, RHYTHMS
+from careboard.reviews.reading import Minutes
+from careboard.reviews.rights import MOST_TEXT
 from careboard.vocabulary import FORUMS
 
-_TEXT = Length(max=4000, message="Write at most 4,000 characters.")
+_TEXT = Length(max=MOST_TEXT)
 KIND_WORDS = {"decision": "Decision", "challenge": "Challenge", "note": "Note"}
 ASSURANCE_WORDS = {
     "given": "Assurance given",
     "partial": "Partial assurance",
     "withheld": "Assurance withheld",
 }
+
+
+def read_filters(args: Mapping[str, str], services: list[tuple[UUID, str]]) -> dict[str, Any]:
+    """Which sittings a list asks for; unknown values are ignored, as a shared link grows old."""
+    own = {str(service_id): service_id for service_id, _ in services}
+    page = args.get("page", "1")
+    return {
+        "forum": args.get("forum") if args.get("forum") in RHYTHMS else "",
+        "service_id": own.get(args.get("service", "")),
+        "status": args.get("status") if args.get("status") in ("open", "signed") else "",
+        "page": int(page) if page.isascii() and page.isdigit() and len(page) < 6 else 1,
+    }
 
 
 def clean(value: str | None) -> str:
@@ -30,8 +46,8 @@ class SittingForm(FlaskForm):
 
     forum = SelectField("Review", validators=[InputRequired("Choose a review.")])
     service = SelectField("Service", description="For the weekly manager review.")
-    period_from = DateField("Period from", [InputRequired("Give the first day.")])
-    period_to = DateField("Period to", [InputRequired("Give the last day.")])
+    period_from = DateField("Period from", [Optional()])
+    period_to = DateField("Period to", [Optional()])
 
     def offer(self, *, services: list[tuple[UUID, str]], whole_organisation: bool) -> None:
         """The choices within the person's rights."""
@@ -43,9 +59,25 @@ class SittingForm(FlaskForm):
         self.service.choices = [("", "Whole organisation")] if whole_organisation else []
         self.service.choices += [(str(service_id), name) for service_id, name in services]
 
+    def prefill(self, asked: Mapping[str, str]) -> None:
+        """Choose what the address asks for, where it is on offer."""
+        for field in (self.forum, self.service):
+            offered = [value for value, _ in field.choices]
+            chosen = asked.get(field.name, "")
+            field.data = chosen if chosen in offered else ""
+
     @property
     def service_id(self) -> UUID | None:
         return UUID(self.service.data) if self.service.data else None
+
+    def values(self) -> dict[str, Any]:
+        """The arguments of `open_sitting`."""
+        return {
+            "forum": self.forum.data,
+            "service_id": self.service_id,
+            "period_from": self.period_from.data,
+            "period_to": self.period_to.data,
+        }
 
 
 class EntryForm(FlaskForm):
@@ -58,16 +90,17 @@ class EntryForm(FlaskForm):
         filters=[clean],
     )
 
-    def place(self, kinds: tuple[str, ...], suffix: object = "sitting") -> EntryForm:
+    def place(self, kinds: tuple[str, ...], suffix: object) -> EntryForm:
         self.kind.choices = [(kind, KIND_WORDS[kind]) for kind in kinds]
         self.kind.id, self.text.id = f"kind-{suffix}", f"text-{suffix}"
         return self
 
+    def values(self) -> dict[str, str]:
+        return {"kind": self.kind.data or "", "text": self.text.data}
+
 
 class AnswerForm(FlaskForm):
-    text = TextAreaField(
-        "Answer", [InputRequired("Write the answer."), _TEXT], filters=[clean]
-    )
+    text = TextAreaField("Answer", [InputRequired("Write the answer."), _TEXT], filters=[clean])
 
     def place(self, suffix: object) -> AnswerForm:
         self.text.id = f"answer-{suffix}"
@@ -100,6 +133,24 @@ class MinutesForm(FlaskForm):
         description="Whether the actions in hand are enough. Needed before signing.",
     )
     seen = HiddenField()
+
+    def values(self) -> dict[str, Any]:
+        """The arguments of `save_minutes`."""
+        return {
+            "attendance": self.attendance.data,
+            "summary": self.summary.data,
+            "assurance": self.assurance.data or None,
+            "seen": self.seen.data or "",
+        }
+
+    def show(self, minutes: Minutes, *, typed: bool) -> bool:
+        """Fill in what is stored, or keep what was typed; True when that was overtaken."""
+        overtaken = typed and self.seen.data != minutes.version
+        self.seen.data = minutes.version
+        if not typed:
+            self.attendance.data, self.summary.data = minutes.attendance, minutes.summary
+            self.assurance.data = minutes.sitting.assurance or ""
+        return overtaken
 
 
 class SignForm(FlaskForm):

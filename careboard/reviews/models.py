@@ -114,7 +114,7 @@ class ReviewEntry(Base, TenantRow):
 
 
 class ChallengeAnswer(Base, TenantRow):
-    """The answer to a challenge. A challenge without one is open, whatever sitting it was made in."""
+    """The answer to a challenge. Without one a challenge is open, whatever its sitting."""
 
     __tablename__ = "challenge_answer"
 

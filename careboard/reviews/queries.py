@@ -60,9 +60,7 @@ def sittings_statement(actor: Actor) -> Select:
     """SQL of (Review, service's name, opener's name, signer's name) within the person's reach."""
     statement = (
         select(Review, Service.name, _Opener.name, _Signer.name)
-        .outerjoin(
-            Service, and_(Service.org_id == Review.org_id, Service.id == Review.service_id)
-        )
+        .outerjoin(Service, and_(Service.org_id == Review.org_id, Service.id == Review.service_id))
         .outerjoin(
             _Opener, and_(_Opener.org_id == Review.org_id, _Opener.id == Review.opened_by_id)
         )
@@ -197,6 +195,16 @@ def sittings(
         .offset((number - 1) * PAGE_SIZE)
     )
     return Page([as_sitting(actor, row) for row in rows], number, pages, total)
+
+
+def recent(*, actor: Actor, most: int = 8) -> list[Sitting]:
+    """The latest sittings, open ones first. One statement."""
+    rows = db.session.execute(
+        sittings_statement(actor)
+        .order_by(Review.status, Review.period_to.desc(), Review.created_at.desc())
+        .limit(most)
+    )
+    return [as_sitting(actor, row) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,17 @@ from sqlalchemy import and_, or_, select, text
 
 from careboard.db import db
 from careboard.errors import Forbidden, NotFound
+from careboard.figures import FIGURES
 from careboard.reviews import rights
 from careboard.reviews.agenda import SECTIONS
-from careboard.reviews.minutes import Parts, answer_of_entry, load_parts, seal, version_of
+from careboard.reviews.minutes import (
+    Parts,
+    answer_of_entry,
+    current_figures,
+    load_parts,
+    seal,
+    version_of,
+)
 from careboard.reviews.models import ChallengeAnswer, Review, ReviewEntry, ReviewItem
 from careboard.reviews.queries import (
     Challenge,
@@ -75,7 +83,7 @@ class Minutes:
     sitting: Sitting
     attendance: str
     summary: str
-    figures: dict[str, Any]
+    figures: list[ShownFigure]
     version: str
     sha256: str | None
     sections: dict[str, list[Line]]
@@ -99,16 +107,13 @@ def minutes(*, actor: Actor, review_id: UUID) -> Minutes:
         sitting=sitting,
         attendance=review.attendance,
         summary=review.summary,
-        figures=review.figures,
+        figures=shown_figures(review.figures),
         version=version_of(review),
         sha256=review.sha256,
         sections={
-            section: [found for found in seen if found.section == section]
-            for section in SECTIONS
+            section: [found for found in seen if found.section == section] for section in SECTIONS
         },
-        entries=_entries(
-            actor, review, people, [p for p in parts.entries if p[0].item_id is None]
-        ),
+        entries=_entries(actor, review, people, [p for p in parts.entries if p[0].item_id is None]),
         hidden=len(lines) - len(seen),
         draft_seal=sealed,
         unchanged=_unchanged(review, sealed) if review.status == "signed" else None,
@@ -117,9 +122,50 @@ def minutes(*, actor: Actor, review_id: UUID) -> Minutes:
     )
 
 
-def _lines(
-    actor: Actor, review: Review, parts: Parts, people: dict[UUID, str]
-) -> list[Line]:
+@dataclass(frozen=True, slots=True)
+class ShownFigure:
+    """A figure as minutes show it. `value` is words; `of` what the denominator counts."""
+
+    code: str
+    title: str
+    value: str
+    numerator: int
+    denominator: int
+    of: str
+    version: int
+    on: date
+
+
+def shown_figures(kept: dict[str, Any]) -> list[ShownFigure]:
+    """Those of the board's figures that minutes keep."""
+    return [
+        ShownFigure(
+            code=code,
+            title=FIGURES[code].title,
+            value=_value(code, kept[code]["value"]),
+            numerator=kept[code]["numerator"],
+            denominator=kept[code]["denominator"],
+            of=FIGURES[code].of,
+            version=kept[code]["version"],
+            on=date.fromisoformat(kept[code]["on"]),
+        )
+        for code in FIGURES
+        if code in kept
+    ]
+
+
+def _value(code: str, value: float | None) -> str:
+    if value is None:
+        return "–"
+    return f"{value:g}%" if FIGURES[code].percent else f"{value:,}"
+
+
+def figures_now(*, actor: Actor, sitting: Sitting) -> list[ShownFigure]:
+    """What the minutes would keep if they were signed now. One statement."""
+    return shown_figures(current_figures(actor=actor, service_id=sitting.service_id))
+
+
+def _lines(actor: Actor, review: Review, parts: Parts, people: dict[UUID, str]) -> list[Line]:
     pairs_of: dict[UUID, list[Pair]] = {}
     for pair in parts.entries:
         if pair[0].item_id is not None:
@@ -166,9 +212,7 @@ def sitting_entries(
 ) -> tuple[Sitting, list[Entry], tuple[str, ...]]:
     """What was recorded of the sitting itself, not of a line. Three statements."""
     review, sitting = find(actor=actor, review_id=review_id)
-    pairs = _pairs(
-        review, and_(ReviewEntry.review_id == review.id, ReviewEntry.item_id.is_(None))
-    )
+    pairs = _pairs(review, and_(ReviewEntry.review_id == review.id, ReviewEntry.item_id.is_(None)))
     entries = _entries(actor, review, _people(actor, [], pairs), pairs)
     return sitting, entries, _kinds(actor, review)
 

@@ -13,6 +13,8 @@ from careboard.reviews.cadence import RHYTHMS
 from careboard.tenancy import Actor
 
 KINDS = ("decision", "challenge", "note")
+# Characters of one entry, answer or field of the minutes.
+MOST_TEXT = 4_000
 
 
 def may_run(actor: Actor, forum: str, service_id: UUID | None) -> bool:

@@ -13,21 +13,19 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from careboard import audit, clock, figures
+from careboard import audit, clock
 from careboard.db import db, load, lock
 from careboard.errors import Conflict, Forbidden, Invalid, NotFound
 from careboard.references import next_reference
 from careboard.reviews import agenda, rights
 from careboard.reviews.cadence import RHYTHMS
 from careboard.reviews.challenges import challenges
-from careboard.reviews.minutes import Parts, load_parts, seal, version_of
+from careboard.reviews.minutes import Parts, current_figures, load_parts, seal, version_of
 from careboard.reviews.models import ChallengeAnswer, Review, ReviewEntry, ReviewItem
-from careboard.reviews.queries import last_signed, open_sitting_id
+from careboard.reviews.queries import last_signed, next_period, open_sitting_id
 from careboard.services.models import Service
 from careboard.tenancy import Actor
 
-# What minutes keep of the board's figures.
-FIGURES = ("audit_risks_linked", "overdue_actions")
 ASSURANCES = ("given", "partial", "withheld")
 SIGNED = (
     "These minutes are signed and cannot be changed. Record a correction as a note in the next "
@@ -36,16 +34,25 @@ SIGNED = (
 
 
 def open_sitting(
-    *, actor: Actor, forum: str, service_id: UUID | None, period_from: date, period_to: date
+    *,
+    actor: Actor,
+    forum: str,
+    service_id: UUID | None,
+    period_from: date | None = None,
+    period_to: date | None = None,
 ) -> UUID:
     """Open a sitting and prepare its agenda; returns its id.
+
+    A day of the period that is not given is that of the period now due.
 
     An open sitting of the same forum, service and period is returned instead. Raises Invalid for
     a forum, service or period that do not fit, NotFound and Forbidden.
     """
     _check_forum(actor, forum, service_id)
     rights.require_run(actor, forum, service_id)
-    _check_period(actor, period_from, period_to)
+    due = next_period(actor=actor, forum=forum, service_id=service_id)
+    period_from, period_to = period_from or due.first, period_to or due.last
+    _check_period(period_from, period_to, latest=max(actor.today, due.first))
     key = {
         "forum": forum,
         "service_id": service_id,
@@ -92,12 +99,12 @@ def _check_forum(actor: Actor, forum: str, service_id: UUID | None) -> None:
         raise Invalid("This forum looks at the whole organisation: choose no service.", "service")
 
 
-def _check_period(actor: Actor, first: date, last: date) -> None:
+def _check_period(first: date, last: date, *, latest: date) -> None:
     if last < first:
         raise Invalid("The period ends before it begins.", "period_to")
     if (last - first).days > 366:
         raise Invalid("A period is a year at most.", "period_from")
-    if first > actor.today:
+    if first > latest:
         raise Invalid("The period has not begun yet.", "period_from")
 
 
@@ -128,20 +135,31 @@ def add_matter(*, actor: Actor, review_id: UUID, title: str) -> UUID:
     """Put a line of one's own at the end of the agenda; returns its id."""
     review = _lock_open(actor, review_id)
     rights.require_run(actor, review.forum, review.service_id)
-    if not title.strip():
-        raise Invalid("Say what the matter is.", "title")
+    title = _worded(title, "Say what the matter is.", "title", most=300)
     item = ReviewItem(
         org_id=actor.org_id,
         review_id=review.id,
         position=1 + _last_position(review),
         section="added",
-        title=title.strip(),
+        title=title,
         detail={"service_id": str(review.service_id) if review.service_id else None},
     )
     db.session.add(item)
     db.session.flush()
     audit.record(actor=actor, tag="review:matter_added", subject_id=review.id)
     return item.id
+
+
+def _worded(text: str, empty: str, field: str, *, most: int = rights.MOST_TEXT) -> str:
+    if not text.strip():
+        raise Invalid(empty, field)
+    return _of_length(text, field, most=most)
+
+
+def _of_length(text: str, field: str, *, most: int = rights.MOST_TEXT) -> str:
+    if len(text) > most:
+        raise Invalid(f"Write at most {most:,} characters; these are {len(text):,}.", field)
+    return text.strip()
 
 
 def _last_position(review: Review) -> int:
@@ -172,14 +190,13 @@ def record_entry(
         raise Invalid("Choose what you record.", "kind")
     if kind not in allowed:
         raise Forbidden("You may record a challenge here, but no decision or note.")
-    if not text.strip():
-        raise Invalid("Write what is to stand in the minutes.", "text")
+    text = _worded(text, "Write what is to stand in the minutes.", "text")
     entry = ReviewEntry(
         org_id=actor.org_id,
         review_id=review.id,
         item_id=item_id,
         kind=kind,
-        text=text.strip(),
+        text=text,
         by_id=actor.membership_id,
         entered_at=clock.now(),
     )
@@ -217,12 +234,11 @@ def answer_challenge(*, actor: Actor, entry_id: UUID, text: str) -> UUID:
         raise Forbidden("You do not have the right to answer this challenge.")
     if answer is not None:
         raise Conflict("This challenge has been answered already. Reload the page to read it.")
-    if not text.strip():
-        raise Invalid("Write the answer.", "text")
+    text = _worded(text, "Write the answer.", "text")
     answer = ChallengeAnswer(
         org_id=actor.org_id,
         entry_id=entry.id,
-        text=text.strip(),
+        text=text,
         by_id=actor.membership_id,
         answered_at=clock.now(),
     )
@@ -233,7 +249,9 @@ def answer_challenge(*, actor: Actor, entry_id: UUID, text: str) -> UUID:
     except IntegrityError as error:
         raise Conflict("Someone answered this challenge before you. Reload the page.") from error
     audit.record(
-        actor=actor, tag="review:challenge_answered", subject_id=entry.review_id,
+        actor=actor,
+        tag="review:challenge_answered",
+        subject_id=entry.review_id,
         after={"entry": entry.id, "answer": answer.id},
     )
     return answer.id
@@ -261,7 +279,8 @@ def save_minutes(
             "Someone else saved the minutes while you were writing. Theirs stand above the form; "
             "save again to replace them with yours.",
         )
-    review.attendance, review.summary = attendance.strip(), summary.strip()
+    review.attendance = _of_length(attendance, "attendance")
+    review.summary = _of_length(summary, "summary")
     review.assurance = assurance
     db.session.flush()
     audit.record(
@@ -283,8 +302,9 @@ def sign(*, actor: Actor, review_id: UUID, seen: str) -> str:
     if not review.summary:
         raise Invalid("The minutes need a summary before they can be signed.", "summary")
     if review.assurance is None:
-        raise Invalid("State the assurance before you sign: given, partial or withheld.",
-                      "assurance")
+        raise Invalid(
+            "State the assurance before you sign: given, partial or withheld.", "assurance"
+        )
     parts = load_parts(review)
     if seen != seal(review, parts):
         raise Invalid(
@@ -307,18 +327,7 @@ def sign(*, actor: Actor, review_id: UUID, seen: str) -> str:
 
 def _figures(actor: Actor, review: Review, parts: Parts) -> dict[str, Any]:
     """The figures of the moment, and which of the sitting's challenges were open then."""
-    scope = None if review.service_id is None else (review.service_id,)
-    counted = figures.counts(actor=actor, on=actor.today, codes=FIGURES, service_ids=scope)
-    kept: dict[str, Any] = {
-        code: {
-            "version": figures.FIGURES[code].version,
-            "value": count.percent if figures.FIGURES[code].percent else count.numerator,
-            "numerator": count.numerator,
-            "denominator": count.denominator,
-            "on": actor.today.isoformat(),
-        }
-        for code, count in counted.items()
-    }
+    kept = current_figures(actor=actor, service_id=review.service_id)
     waiting = sorted(str(entry.id) for entry, answer in parts.challenges if answer is None)
     kept["challenges_open"] = {
         "version": 1,
