@@ -8,6 +8,7 @@ from typing import Any
 from flask_security import MailUtil
 
 from careboard import tenancy
+from careboard.db import db
 from careboard.reminders import outbox
 
 
@@ -42,3 +43,5 @@ class OutboxMail(MailUtil):
             why="Somebody asked for a new password for this address.",
             dedupe_key="password:" + hashlib.sha256(link.encode()).hexdigest()[:32],
         )
+        # Asking for a link changes nothing of the library's own, so it does not commit.
+        db.session.commit()
