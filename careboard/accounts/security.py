@@ -19,7 +19,7 @@ from careboard.accounts.service import record_sign_in
 from careboard.config import Settings
 from careboard.db import db
 
-security = Security()
+security = Security(mail_util_cls=OutboxMail)
 limiter = Limiter(get_remote_address, in_memory_fallback_enabled=True, swallow_errors=True)
 # Rights are CareBoard's own, per organisation; Flask-Security only needs the name of a role class.
 datastore = SQLAlchemyUserDatastore(db, Account, SimpleNamespace)
@@ -73,7 +73,7 @@ def set_up_security(app: Flask) -> None:
     if not app.config["SETTINGS"].production and "example" in SPECIAL_USE_DOMAIN_NAMES:
         # The demo's people live at *.example, which nobody can own.
         SPECIAL_USE_DOMAIN_NAMES.remove("example")
-    security.init_app(app, datastore, mail_util_cls=OutboxMail)
+    security.init_app(app, datastore)
     limiter.init_app(app)
     for endpoint in ("security.login", "security.forgot_password", "security.reset_password"):
         app.view_functions[endpoint] = limiter.limit("30 per minute", methods=["POST"])(
