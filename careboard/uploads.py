@@ -11,6 +11,7 @@ import unicodedata
 import zipfile
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from typing import Any
 from uuid import UUID
 
 import puremagic
@@ -84,6 +85,17 @@ def check(
             field,
         )
     return Upload(name, MEDIA_TYPES[extension], content)
+
+
+def received(part: Any, **rules: Any) -> Upload | None:
+    """A file field's part, checked as by `check`; None when no file was chosen.
+
+    No more is read than shows that it is too large.
+    """
+    if part is None or not getattr(part, "filename", ""):
+        return None
+    most = rules.get("most_bytes", MOST_BYTES)
+    return check(part.filename, part.read(most + 1), **rules)
 
 
 def clean_name(file_name: str) -> str:

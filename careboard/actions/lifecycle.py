@@ -137,7 +137,10 @@ def own_work(actor: Actor, action: Action) -> bool:
 def send_back(
     *, actor: Actor, action_id: UUID, reason: str, lock_version: int | None = None
 ) -> None:
-    """Return completed work to its owner, who is told at once. Raises Invalid (reason), Conflict."""
+    """Return completed work to its owner, who is told at once.
+
+    Raises Invalid (reason), Conflict, Forbidden.
+    """
     action = hold(actor, action_id, Permission.VERIFY_ACTION, lock_version)
     require_status(action, "completed")
     if not clean(reason):
@@ -182,7 +185,10 @@ def reassign(
     note: str = "",
     lock_version: int | None = None,
 ) -> None:
-    """Give the action to another member, who is told at once. Raises Invalid (owner_id), Conflict."""
+    """Give the action to another member, who is told at once.
+
+    Raises Invalid (owner_id), Conflict, Forbidden.
+    """
     action = hold(actor, action_id, Permission.ASSIGN_ACTION, lock_version)
     _check_gift(actor, action, owner_id)
     _give(actor, action, owner_id, note)

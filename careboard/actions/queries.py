@@ -133,9 +133,7 @@ def is_overdue(on: date):
 def _seen_as(view: str, actor: Actor):
     return {
         "mine": and_(Action.owner_id == actor.membership_id, Action.status.not_in(FINISHED)),
-        "services": and_(
-            Action.service_id.in_(_managed(actor)), Action.status.not_in(FINISHED)
-        ),
+        "services": and_(Action.service_id.in_(_managed(actor)), Action.status.not_in(FINISHED)),
         "overdue": is_overdue(actor.today),
         "awaiting": Action.status == "completed",
     }.get(view, Action.id.is_not(None))
@@ -198,9 +196,7 @@ def all_actions(*, actor: Actor, filters: Filters) -> list[ActionRow]:
 
 def view_counts(*, actor: Actor) -> dict[str, int]:
     """How many actions each view of the list holds. One statement."""
-    columns = [
-        func.count().filter(_seen_as(view, actor)).label(view) for view in VIEWS
-    ]
+    columns = [func.count().filter(_seen_as(view, actor)).label(view) for view in VIEWS]
     row = db.session.execute(within(actor, select(*columns).select_from(Action))).one()
     return dict(row._mapping)
 
@@ -253,6 +249,18 @@ class Update:
     by: str | None
     happened_at: datetime
     changes: dict
+
+    @property
+    def due_from(self) -> date | None:
+        return _day(self.changes.get("due_from"))
+
+    @property
+    def due_to(self) -> date | None:
+        return _day(self.changes.get("due_to"))
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
 
 
 def updates(*, actor: Actor, action_id: UUID) -> list[Update]:
@@ -342,9 +350,7 @@ class AgeBands:
     days_over_28: int
 
 
-def age_bands(
-    *, actor: Actor, on: date | None = None, service_id: UUID | None = None
-) -> AgeBands:
+def age_bands(*, actor: Actor, on: date | None = None, service_id: UUID | None = None) -> AgeBands:
     """The overdue actions on a day, by age. `live` counts open, in progress and completed."""
     on = on or actor.today
     red, escalated = on - timedelta(days=RED_AFTER), on - timedelta(days=ESCALATED_AFTER)

@@ -31,7 +31,7 @@ from careboard.vocabulary import DOMAINS
 MOST_TITLE = 500
 MOVED_ON = "Someone changed this action while you were writing. It is shown as it is now."
 _REFUSALS = {
-    "ck_action_not_vague": ("An open action needs owner, date, outcome, baseline and evidence.", None),
+    "ck_action_not_vague": ("An open action needs owner, date, outcome, baseline, evidence.", None),
     "ck_action_verified_by_someone_else": (
         "Someone other than its owner and the person who completed it must verify it.",
         "same_person_reason",
@@ -185,9 +185,7 @@ def fill_gaps(
         notices.action_assigned(actor=actor, action=action)
 
 
-def hold(
-    actor: Actor, action_id: UUID, permission: Permission, lock_version: int | None
-) -> Action:
+def hold(actor: Actor, action_id: UUID, permission: Permission, lock_version: int | None) -> Action:
     """The action, held until the transaction ends, if the person may do this to it.
 
     Raises NotFound, Forbidden, and Conflict when it has moved on from `lock_version` (None: any).
@@ -207,7 +205,7 @@ def require_status(action: Action, *statuses: str) -> None:
 
 
 def owner_for(actor: Actor, service_id: UUID, owner_id: UUID) -> Membership:
-    """The member who may own an action of that service. Raises Invalid for one who cannot work on it."""
+    """The member who may own an action of that service; Invalid (owner_id) for one who may not."""
     member = load(Membership, actor.org_id, owner_id)
     if not can_own(member):
         raise Invalid(f"{member.name} cannot work on actions. Choose someone else.", "owner_id")

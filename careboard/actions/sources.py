@@ -151,9 +151,7 @@ def owners(*, actor: Actor, service_id: UUID | None = None) -> list[Option]:
     """The members who may own an action (of that service, if given), by name. One statement."""
     scope = func.array_agg(MembershipService.service_id)
     statement = (
-        select(
-            Membership.id, Membership.name, Membership.roles, Membership.all_services, scope
-        )
+        select(Membership.id, Membership.name, Membership.roles, Membership.all_services, scope)
         .outerjoin(
             MembershipService,
             (MembershipService.org_id == Membership.org_id)

@@ -11,16 +11,12 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import Select, and_, func, or_, select, true
-from sqlalchemy.orm import aliased
 
 from careboard.accounts.models import Membership
-from careboard.actions.models import Action
 from careboard.db import db, load
 from careboard.errors import Forbidden, NotFound
 from careboard.evidence.models import Evidence, EvidenceLink, EvidenceRevision
 from careboard.imports.models import StoredFile
-from careboard.records.models import AuditConcern, Concern
-from careboard.risks.models import RatingReview, Risk
 from careboard.services.models import Service
 from careboard.tenancy import Actor
 from careboard.vocabulary import EVIDENCE_KINDS
@@ -120,15 +116,16 @@ def _items(actor: Actor, *more) -> Select:
             StoredFile.size,
             *more,
         )
+        .select_from(Evidence)
         .join(latest, true())
-        .outerjoin(StoredFile, _to(StoredFile, latest.c.org_id, latest.c.file_id))
-        .outerjoin(Service, _to(Service, Evidence.org_id, Evidence.service_id))
-        .outerjoin(Membership, _to(Membership, Evidence.org_id, Evidence.submitted_by_id))
+        .outerjoin(StoredFile, to(StoredFile, latest.c.org_id, latest.c.file_id))
+        .outerjoin(Service, to(Service, Evidence.org_id, Evidence.service_id))
+        .outerjoin(Membership, to(Membership, Evidence.org_id, Evidence.submitted_by_id))
         .where(Evidence.org_id == actor.org_id)
     )
 
 
-def _to(model, org_id, row_id):
+def to(model, org_id, row_id):
     return and_(model.org_id == org_id, model.id == row_id)
 
 
@@ -246,67 +243,15 @@ def revisions(*, actor: Actor, evidence_id: UUID) -> list[Revision]:
             Membership.name,
             EvidenceRevision.created_at,
         )
-        .outerjoin(StoredFile, _to(StoredFile, EvidenceRevision.org_id, EvidenceRevision.file_id))
+        .outerjoin(StoredFile, to(StoredFile, EvidenceRevision.org_id, EvidenceRevision.file_id))
         .outerjoin(
-            Membership, _to(Membership, EvidenceRevision.org_id, EvidenceRevision.created_by_id)
+            Membership, to(Membership, EvidenceRevision.org_id, EvidenceRevision.created_by_id)
         )
         .where(EvidenceRevision.org_id == actor.org_id)
         .where(EvidenceRevision.evidence_id == evidence_id)
         .order_by(EvidenceRevision.number.desc())
     )
     return [Revision(*row) for row in db.session.execute(statement)]
-
-
-@dataclass(frozen=True, slots=True)
-class Attachment:
-    """What an item is attached to: `kind` is action, audit_concern, concern, risk, rating_review.
-
-    `page_id` is the id that its page is opened with (the risk's for a rating review).
-    """
-
-    link_id: UUID
-    kind: str
-    page_id: UUID
-    reference: str
-    title: str
-    settled: bool
-
-
-def attachments(*, actor: Actor, evidence_id: UUID) -> list[Attachment]:
-    """What the item is attached to. One statement."""
-    rated = aliased(Risk)
-    statement = (
-        select(EvidenceLink, Action, AuditConcern, Concern, Risk, RatingReview, rated)
-        .outerjoin(Action, _to(Action, EvidenceLink.org_id, EvidenceLink.action_id))
-        .outerjoin(
-            AuditConcern, _to(AuditConcern, EvidenceLink.org_id, EvidenceLink.audit_concern_id)
-        )
-        .outerjoin(Concern, _to(Concern, EvidenceLink.org_id, EvidenceLink.concern_id))
-        .outerjoin(Risk, _to(Risk, EvidenceLink.org_id, EvidenceLink.risk_id))
-        .outerjoin(
-            RatingReview, _to(RatingReview, EvidenceLink.org_id, EvidenceLink.rating_review_id)
-        )
-        .outerjoin(rated, _to(rated, RatingReview.org_id, RatingReview.risk_id))
-        .where(EvidenceLink.org_id == actor.org_id, EvidenceLink.evidence_id == evidence_id)
-        .order_by(EvidenceLink.id)
-    )
-    return [_attachment(*row) for row in db.session.execute(statement)]
-
-
-def _attachment(link, action, audit_concern, concern, risk, review, rated) -> Attachment:
-    if action is not None:
-        settled = action.status == "verified"
-        return Attachment(link.id, "action", action.id, action.reference, action.title, settled)
-    if audit_concern is not None:
-        row, name = audit_concern, audit_concern.source_key or "Audit concern"
-        return Attachment(link.id, "audit_concern", row.id, name, row.text, False)
-    if concern is not None:
-        name = concern.source_key or concern.kind.replace("_", " ").capitalize()
-        return Attachment(link.id, "concern", concern.id, name, concern.theme, False)
-    if risk is not None:
-        return Attachment(link.id, "risk", risk.id, risk.reference, risk.original_cause, False)
-    title = f"rating {review.decision}: {review.rating_to.replace('_', ' ')}"
-    return Attachment(link.id, "rating_review", rated.id, rated.reference, title, True)
 
 
 def for_targets(
@@ -334,9 +279,7 @@ def for_targets(
         _items(actor, EvidenceLink.id.label("link_id"), target.label("target"))
         .join(
             EvidenceLink,
-            and_(
-                EvidenceLink.org_id == Evidence.org_id, EvidenceLink.evidence_id == Evidence.id
-            ),
+            and_(EvidenceLink.org_id == Evidence.org_id, EvidenceLink.evidence_id == Evidence.id),
         )
         .where(or_(*(column.in_(ids) for column, ids in wanted.items() if ids)))
         .order_by(EvidenceLink.id)
@@ -365,22 +308,3 @@ def kept_file(*, actor: Actor, revision_id: UUID) -> Kept:
         raise NotFound()
     stored = load(StoredFile, actor.org_id, revision.file_id)
     return Kept(parent.id, stored.sha256, stored.file_name)
-
-
-def by_reference(*, actor: Actor, reference: str) -> dict[str, UUID] | None:
-    """What a person means by ACT-0012, RSK-0003 or an audit concern's own reference.
-
-    As the keyword for `service.attach`; None when there is no such thing.
-    """
-    wanted = reference.strip().upper()
-    for column, model, name in (
-        ("action_id", Action, Action.reference),
-        ("risk_id", Risk, Risk.reference),
-        ("audit_concern_id", AuditConcern, AuditConcern.source_key),
-        ("concern_id", Concern, Concern.source_key),
-    ):
-        statement = select(model.id).where(model.org_id == actor.org_id, name == wanted)
-        found = list(db.session.scalars(statement.limit(2)))
-        if len(found) == 1:
-            return {column: found[0]}
-    return None

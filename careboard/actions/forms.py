@@ -1,0 +1,159 @@
+"""The forms of actions: the action itself, each step that it can take, and the list's filters."""
+
+from __future__ import annotations
+
+from flask_wtf import FlaskForm
+from wtforms import FileField, SelectField
+
+from careboard.actions.lateness import GAPS, gaps
+from careboard.actions.queries import VIEWS, Filters
+from careboard.form_fields import Day, Line, RowChoice, Version, Words, known_id, one_line
+from careboard.uploads import ACCEPT, MOST_BYTES
+from careboard.vocabulary import DOMAINS, EVIDENCE_KINDS
+
+KIND_CHOICES = [
+    ("", "Choose the kind"),
+    *((kind, kind.replace("_", " ").capitalize()) for kind in EVIDENCE_KINDS),
+]
+DOMAIN_CHOICES = [("", "Choose a domain"), *((domain, domain.capitalize()) for domain in DOMAINS)]
+STATUSES = ("draft", "open", "in_progress", "completed", "verified", "cancelled")
+# Preserved, so that a form that comes back with errors still holds the chosen file.
+FILE = {"accept": ACCEPT, "data-max-bytes": MOST_BYTES, "hx-preserve": "true"}
+
+
+class ActionForm(FlaskForm):
+    """An action. Opening it needs all that keeps it from being vague; a draft needs a title."""
+
+    title = Words("What is to be done", "Say what is to be done.", most=500, render_kw={"rows": 2})
+    service_id = RowChoice("Service", "Choose the service.")
+    domain = SelectField("Domain of risk", choices=DOMAIN_CHOICES, default="")
+    owner_id = RowChoice("Owner")
+    due_on = Day("Due date")
+    outcome_measure = Words(
+        "Measurable outcome",
+        description="What will be different, in a number or a check that anyone can repeat.",
+    )
+    baseline = Words("Baseline", description="Where it stands today.")
+    evidence_required = Words(
+        "Evidence needed", description="What will show that it is done and that it worked."
+    )
+    lock_version = Version()
+
+    def not_vague(self) -> bool:
+        """Whether it may be opened; each gap leaves its message at its field."""
+        missing = [name for name in GAPS if not self[name].data and not self[name].errors]
+        for name in missing:
+            self[name].errors = [GAPS[name]]
+        return not missing
+
+    def values(self) -> dict:
+        """The keywords of `service.create_action` and `service.edit_draft`."""
+        names = ("title", "domain", "owner_id", "due_on", *list(GAPS)[2:])
+        return {name: self[name].data for name in names}
+
+
+class GapsForm(FlaskForm):
+    """What a vague imported action lacks; the fields it has are taken out."""
+
+    owner_id = RowChoice("Owner")
+    due_on = Day("Due date")
+    outcome_measure = Words("Measurable outcome")
+    baseline = Words("Baseline")
+    evidence_required = Words("Evidence needed")
+    lock_version = Version()
+
+    def only_gaps_of(self, action) -> None:
+        for name in set(GAPS) - set(gaps(action)):
+            del self[name]
+
+    def values(self) -> dict:
+        return {name: self[name].data for name in GAPS if name in self}
+
+
+class NoteForm(FlaskForm):
+    note = Words("What was done, or what stands in the way", "Say what was done.")
+    lock_version = Version()
+
+
+class CompletionForm(FlaskForm):
+    """Completion and its evidence in one form. Source: step S0-1.4."""
+
+    completion_detail = Words(
+        "What was done, and what changed",
+        "Say what was done and what changed.",
+        description="Set it against the baseline and the measurable outcome.",
+    )
+    kind = SelectField("Kind of evidence", choices=KIND_CHOICES, default="")
+    file = FileField("Evidence file", render_kw=FILE)
+    source_link = Line(
+        "Or a link to the source record",
+        most=2_000,
+        description="An address in the care system, or the record's reference there.",
+    )
+    period_from = Day("Evidence covers from")
+    period_to = Day("Evidence covers to")
+    lock_version = Version()
+
+
+class VerificationForm(FlaskForm):
+    note = Words("What was checked")
+    same_person_reason = Words(
+        "Why nobody else can verify it",
+        description="It stays on show that the same person did the work and verified it.",
+    )
+    lock_version = Version()
+
+
+class ReturnForm(FlaskForm):
+    reason = Words("What is still missing", "Say what is still missing.")
+    lock_version = Version()
+
+
+class ExtensionForm(FlaskForm):
+    due_on = Day("New due date", "Give the new date.")
+    reason = Words("Why it needs longer", "Say why it needs longer.")
+    lock_version = Version()
+
+
+class AssignmentForm(FlaskForm):
+    owner_id = RowChoice("New owner", "Choose the new owner.")
+    note = Words("Note to the timeline")
+    lock_version = Version()
+
+
+class CancellationForm(FlaskForm):
+    reason = Words("Why it is cancelled", "Say why it is cancelled.")
+    lock_version = Version()
+
+
+class ConfirmationForm(FlaskForm):
+    lock_version = Version()
+
+
+class BulkForm(FlaskForm):
+    """The ticked actions come as `actions`, read by the route."""
+
+    owner_id = RowChoice("New owner", "Choose the new owner.")
+
+
+def filters_from(args) -> Filters:
+    """Filters of an address; a value that is none of the choices is left out."""
+
+    def choice(name: str, known: tuple[str, ...]) -> str | None:
+        value = args.get(name, "")
+        return value if value in known else None
+
+    def row(name: str):
+        try:
+            return known_id(args.get(name))
+        except ValueError:
+            return None
+
+    return Filters(
+        view=choice("view", VIEWS) or "all",
+        service_id=row("service"),
+        domain=choice("domain", DOMAINS),
+        owner_id=row("owner"),
+        status=choice("status", STATUSES),
+        text=one_line(args.get("text"))[:200],
+    )

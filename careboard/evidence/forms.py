@@ -1,0 +1,87 @@
+"""The forms of evidence: new, replaced, attached, withdrawn; and the library's filters."""
+
+from __future__ import annotations
+
+from flask_wtf import FlaskForm
+from wtforms import FileField, SelectField
+
+from careboard.actions.forms import FILE, KIND_CHOICES
+from careboard.evidence.queries import Filters
+from careboard.form_fields import Day, Line, RowChoice, Words, known_id, one_line
+from careboard.vocabulary import EVIDENCE_KINDS
+
+STATUSES = (
+    "draft",
+    "submitted",
+    "in_review",
+    "accepted",
+    "rejected",
+    "change_requested",
+    "withdrawn",
+)
+VALIDITIES = {
+    "current": "In date",
+    "expiring": "Expiring within 28 days",
+    "expired": "Expired",
+}
+
+
+class EvidenceForm(FlaskForm):
+    title = Line("Title", "Give the evidence a title.", most=200)
+    kind = SelectField("Kind of evidence", choices=KIND_CHOICES, default="")
+    service_id = RowChoice("Service")
+    file = FileField("File", render_kw=FILE)
+    source_link = Line(
+        "Or a link to the source record",
+        most=2_000,
+        description="An address in the care system, or the record's reference there.",
+    )
+    period_from = Day("Covers from")
+    period_to = Day("Covers to")
+    valid_until = Day(
+        "Valid until", description="Left empty: 92 days after the period ends, else after today."
+    )
+    note = Words("Note", most=1_000, render_kw={"rows": 2})
+
+
+class RevisionForm(FlaskForm):
+    file = FileField("New file", render_kw=FILE)
+    source_link = Line("Or a new link to the source record", most=2_000)
+    note = Line("Why it is replaced", "Say why it is replaced.", most=1_000)
+
+
+class AttachmentForm(FlaskForm):
+    reference = Line(
+        "Reference",
+        "Give the reference of what it supports.",
+        most=100,
+        description="Of an action, a risk or a record: for example ACT-0012 or AC-0044.",
+    )
+
+
+class WithdrawalForm(FlaskForm):
+    reason = Line("Why it is withdrawn", "Say why it is withdrawn.", most=1_000)
+
+
+class PlainForm(FlaskForm):
+    """Nothing but the token."""
+
+
+def filters_from(args) -> Filters:
+    """Filters of an address; a value that is none of the choices is left out."""
+
+    def choice(name: str, known) -> str | None:
+        value = args.get(name, "")
+        return value if value in known else None
+
+    try:
+        service_id = known_id(args.get("service"))
+    except ValueError:
+        service_id = None
+    return Filters(
+        kind=choice("kind", EVIDENCE_KINDS),
+        service_id=service_id,
+        status=choice("status", STATUSES),
+        validity=choice("validity", VALIDITIES),
+        text=one_line(args.get("text"))[:200],
+    )

@@ -1,0 +1,84 @@
+"""Fields that forms of several features share: days, texts, choices of rows, the row's version."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+from wtforms import DateField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, Optional
+from wtforms.widgets import HiddenInput
+
+FIRST_YEAR, LAST_YEAR = 2000, 2100
+
+
+def tidy(value: str | None) -> str:
+    """Text that the database can hold, without blanks around it."""
+    return (value or "").replace("\x00", "").replace("\r\n", "\n").strip()
+
+
+def one_line(value: str | None) -> str:
+    return " ".join(tidy(value).split())
+
+
+def known_id(value: str | UUID | None) -> UUID | None:
+    """None for nothing; what is no id raises ValueError, and so is refused as not a choice."""
+    return UUID(str(value)) if value else None
+
+
+class Day(DateField):
+    """A calendar day between 2000 and 2100; empty is None."""
+
+    def __init__(self, label: str, required: str = "", **kwargs) -> None:
+        super().__init__(label, [InputRequired(required) if required else Optional()], **kwargs)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        if not valuelist or not valuelist[0].strip():
+            self.data = None
+            return
+        try:
+            self.data = date.fromisoformat(valuelist[0].strip())
+        except ValueError:
+            self.data = None
+        if self.data is None or not FIRST_YEAR <= self.data.year <= LAST_YEAR:
+            self.data = None
+            raise ValueError("This is not a date. Write it as year-month-day, e.g. 2026-11-20.")
+
+
+class Line(StringField):
+    """One line of text."""
+
+    def __init__(self, label: str, required: str = "", most: int = 300, **kwargs) -> None:
+        super().__init__(label, _rules(required, most), [one_line], **kwargs)
+
+
+class Words(TextAreaField):
+    """Some lines of text."""
+
+    def __init__(self, label: str, required: str = "", most: int = 5_000, **kwargs) -> None:
+        kwargs["render_kw"] = {"rows": 3} | kwargs.get("render_kw", {})
+        super().__init__(label, _rules(required, most), [tidy], **kwargs)
+
+
+class RowChoice(SelectField):
+    """A choice among rows, by id; empty is None. Give the rows with `offer`."""
+
+    def __init__(self, label: str, required: str = "", **kwargs) -> None:
+        rules = [InputRequired(required)] if required else [Optional()]
+        super().__init__(label, rules, coerce=known_id, choices=[("", "–")], **kwargs)
+
+    def offer(self, rows, nothing: str) -> None:
+        """Rows with id and name; `nothing` are the words of the empty choice."""
+        self.choices = [("", nothing), *((str(row.id), row.name) for row in rows)]
+
+
+class Version(IntegerField):
+    """The version of the row that the person saw, carried along unseen."""
+
+    def __init__(self) -> None:
+        super().__init__("Version", [Optional()], widget=HiddenInput())
+
+
+def _rules(required: str, most: int) -> list:
+    short = Length(max=most, message=f"Say it in at most {most:,} characters.")
+    return [InputRequired(required), short] if required else [Optional(), short]
