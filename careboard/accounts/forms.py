@@ -25,7 +25,7 @@ class PersonForm(FlaskForm):
         "E-mail address",
         [InputRequired("Enter an e-mail address."), Email("This is not an e-mail address.")],
     )
-    job_title = StringField("Job title", [Length(max=120)])
+    job_title = StringField("Job title", [Length(max=120)], default="")
     roles = checks("Roles")
     all_services = BooleanField("All services, also those added later", default=True)
     services = checks("Or only these services")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from careboard import audit, tenancy
 from tests.worlds import PASSWORD
 
@@ -19,7 +21,9 @@ def test_the_wrong_password_and_an_unknown_address_get_the_same_answer(world):
         world.client().post("/login", data={"email": email, "password": "not this one at all"})
         for email in ("alice@alder.example", "nobody@alder.example")
     ]
-    bodies = {answer.text.replace("alice@", "").replace("nobody@", "") for answer in answers}
+    bodies = {
+        re.sub(r'(content|value)="[^"]{40,}"|alice@|nobody@', "", answer.text) for answer in answers
+    }
     assert len(bodies) == 1
 
 
