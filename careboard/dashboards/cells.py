@@ -88,21 +88,16 @@ _CONCERNS = """
   AND k.domain = :domain AND k.status = 'open' AND k.severity <> 'green')
 """
 
+_RATED = rated(
+    "AND r.service_id = :service AND r.domain = :domain",
+    ", e.kinds, r.original_cause, r.outcome_position, v.decision, v.rationale, v.decided_on, "
+    "m.name AS decided_by",
+    """LEFT JOIN rating_review v ON v.org_id = r.org_id AND v.id = r.rating_review_id
+LEFT JOIN membership m ON m.org_id = v.org_id AND m.id = v.decided_by_id""",
+)
 _RISK = text(f"""
 SELECT x.*, {_ACTIONS} AS actions, {_EVIDENCE} AS evidence, {_CONCERNS} AS concerns_open
-FROM (SELECT 1) one LEFT JOIN ({
-    rated(
-        "AND r.service_id = :service AND r.domain = :domain",
-        ", e.kinds, r.original_cause, r.outcome_position, v.decision, v.rationale, "
-        "v.decided_on, m.name AS decided_by",
-    ).replace(
-        "FROM risk r",
-        "FROM risk r LEFT JOIN rating_review v ON v.org_id = r.org_id "
-        "AND v.id = r.rating_review_id "
-        "LEFT JOIN membership m ON m.org_id = v.org_id AND m.id = v.decided_by_id",
-        1,
-    )
-}) x ON true
+FROM (SELECT 1) one LEFT JOIN ({_RATED}) x ON true
 """)
 
 
@@ -147,9 +142,7 @@ def cell(*, actor: Actor, service_id: UUID, domain: str, on: date) -> CellDetail
 
 def _with_days(items: list[dict[str, Any]], name: str) -> list[dict[str, Any]]:
     """JSON has no days: give the named one back its type."""
-    return [
-        item | {name: date.fromisoformat(item[name]) if item[name] else None} for item in items
-    ]
+    return [item | {name: date.fromisoformat(item[name]) if item[name] else None} for item in items]
 
 
 _SOURCE_ROWS = {

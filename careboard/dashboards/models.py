@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import DateTime, Text
 from sqlalchemy import UniqueConstraint as Unique

@@ -146,9 +146,7 @@ LEFT JOIN (SELECT a.service_id, count(*) AS overdue FROM action a
 WHERE s.org_id = :org AND s.active {where}
 ORDER BY {order} s.name_norm, s.id LIMIT :limit OFFSET :offset
 """
-_ATTENTION = (
-    "coalesce(r.very_high, 0) DESC, coalesce(r.high, 0) DESC, coalesce(a.overdue, 0) DESC,"
-)
+_ATTENTION = "coalesce(r.very_high, 0) DESC, coalesce(r.high, 0) DESC, coalesce(a.overdue, 0) DESC,"
 
 _RESPONSES = text("""
 SELECT a.service_id, coalesce(a.domain, k.domain, c.domain, r.domain) AS domain,
@@ -242,18 +240,14 @@ def _ratings(actor: Actor, service_ids: list[UUID], on: date) -> dict[tuple[UUID
 def _responses(
     actor: Actor, service_ids: list[UUID], on: date
 ) -> dict[tuple[UUID, str], tuple[int, int]]:
-    rows = db.session.execute(
-        _RESPONSES, {"org": actor.org_id, "services": service_ids, "on": on}
-    )
+    rows = db.session.execute(_RESPONSES, {"org": actor.org_id, "services": service_ids, "on": on})
     return {(row.service_id, row.domain): (row.live, row.overdue) for row in rows}
 
 
 def _cell(domain: str, row: Any, response: tuple[int, int], trend: Trend, on: date) -> Cell:
     if row is None:
         return Cell(domain, None, None, trend, *response)
-    assurance = assess(
-        rating=row.rating, rated_on=row.rated_on, support=support_of(row), on=on
-    )
+    assurance = assess(rating=row.rating, rated_on=row.rated_on, support=support_of(row), on=on)
     return Cell(domain, row.rating, assurance, trend, *response)
 
 

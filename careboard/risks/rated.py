@@ -12,11 +12,11 @@ from careboard.risks.assurance import EVIDENCE_DAYS, REVIEW_DAYS, SUPPORTING
 _SUPPORTING = ", ".join(f"'{status}'" for status in SUPPORTING)
 
 
-def rated(where: str = "", columns: str = "") -> str:
+def rated(where: str = "", columns: str = "", joins: str = "") -> str:
     """A SELECT of the organisation's open risks; parameters :org and :on.
 
-    `where` adds conditions on `r` (risk), `columns` further columns of `r`, `v` (its rating
-    review) or `e` (the gathered evidence).
+    `where` adds conditions on `r` (risk) and what `joins` brings, `columns` further columns of
+    these or of `e` (the gathered evidence).
     """
     return f"""
 SELECT r.id, r.reference, r.service_id, r.domain, r.rating, r.rated_on,
@@ -39,5 +39,6 @@ CROSS JOIN LATERAL (
   WHERE l.org_id = r.org_id AND e.status IN ({_SUPPORTING})
     AND (l.risk_id = r.id OR l.rating_review_id = r.rating_review_id)
 ) e
+{joins}
 WHERE r.org_id = :org AND r.status = 'open' {where}
 """
