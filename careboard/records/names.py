@@ -1,0 +1,343 @@
+"""Every record that the field's guidance names, and where CareBoard keeps it.
+
+The names are those of the steps S0-1.1 to S4-3.5, as their readers know them; each is a view of a
+module, not a table of its own. Source: DESIGN section 3; domain/records.md 2.1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class RecordName:
+    """`endpoint` None: held by `module`, which is not part of this version. `steps` are the steps
+    that write or read it."""
+
+    name: str
+    module: str
+    endpoint: str | None
+    note: str
+    steps: tuple[str, ...] = ()
+    params: dict[str, str] = field(default_factory=dict)
+
+
+def _held(
+    module: str, endpoint: str | None, *records: tuple[str, str, str], **params: str
+) -> Iterator[RecordName]:
+    """Names of one view: (name, steps apart by spaces, what it is)."""
+    for name, steps, note in records:
+        yield RecordName(name, module, endpoint, note, tuple(steps.split()), params)
+
+
+_RISKS = (
+    *_held(
+        "Risk profile and rating",
+        "risks.index",
+        ("risk profile", "S2-2.1", "Each service's risks by domain, with the scores behind them."),
+        ("provider risk profile", "S2-3.2", "The risks of all services together."),
+        ("risk profile dashboard", "S2-1.2", "The risks with what was decided on them."),
+        ("risk profile tracker", "S0-3.4", "How a risk went on after its rating changed."),
+        ("risk register", "", "Risks that are escalated, with cause, rating and owner."),
+        ("dashboard review log", "S0-3.2", "Checks of evidence against the original cause."),
+        ("dashboard notes", "S0-2.3", "Themes put on the dashboard, rated, and why."),
+    ),
+    *_held(
+        "Risk profile and rating",
+        "risks.index",
+        ("staffing risk profile", "S3-1.1", "Rota gaps and delayed visits as a delivery risk."),
+        domain="staffing",
+    ),
+    *_held(
+        "Risk profile and rating",
+        "dashboards.board",
+        ("rating decision", "S0-3.3", "What was decided on a rating, by whom and why; the board "
+         "shows it on each cell."),
+    ),
+)  # fmt: skip
+_DATA_LOG = (
+    *_held(
+        "Data log",
+        "records.data_log",
+        ("dashboard data log", "S0-1.1", "Each audit with score, theme, evidence source, and how "
+         "it came."),
+        ("dashboard evidence sheet", "S1-1.3", "The checks that the dashboard rests on."),
+    ),
+    *_held(
+        "Data log",
+        "records.audits",
+        ("audit form", "S1-1.3", "One audit or check: its score and what it found."),
+        ("audit forms", "S1-1.3", "Audits and checks of every service."),
+    ),
+    *_held(
+        "Recovery",
+        None,
+        ("discrepancy log", "S1-1.3", "Medicine discrepancies found at the end of a shift."),
+        ("discrepancy logs", "S1-1.3", "Medicine discrepancies, reviewed every week."),
+    ),
+)  # fmt: skip
+_ACTIONS = (
+    *_held(
+        "Actions",
+        "actions.index",
+        ("governance action tracker", "S0-1.2", "Each audit concern with its action, owner and "
+         "date."),
+        ("action tracker", "S0-1.4", "Completion, evidence and verification of each action."),
+        ("governance tracker", "S4-2.3", "Corrective actions and who owns them."),
+        ("quality improvement plan", "S0-2.4", "Actions for concerns that repeat."),
+        ("quality improvement tracker", "S2-2.3", "Actions on the weakest themes, with deadlines."),
+        ("service improvement tracker", "S2-1.3", "Priority controls of a service, with owners."),
+        ("priority recovery plan", "S2-2.3", "The actions that come first."),
+        ("management action log", "S4-2.1", "What a manager decided to do about exceptions."),
+        ("action logs", "S1-2.2", "Actions and what happened to each."),
+        ("audit action logs", "S4-2.4", "Actions that answer audits."),
+    ),
+    *_held(
+        "Actions",
+        "actions.index",
+        ("safeguarding action plan", "S2-1.3", "Actions on safeguarding risks."),
+        domain="safeguarding",
+    ),
+    *_held(
+        "Actions",
+        "actions.index",
+        ("medicines governance action log", "S1-1.2", "Actions on medicines, reviewed weekly."),
+        domain="medicines",
+    ),
+)  # fmt: skip
+_NOTES = (
+    *_held(
+        "Reviews",
+        "reviews.sittings",
+        ("service oversight note", "S0-1.3", "The manager's weekly review of audit actions."),
+        ("rota planning notes", "S1-3.2", "What the manager's weekly review noted on rotas."),
+        forum="weekly_manager",
+    ),
+    *_held(
+        "Reviews",
+        "reviews.sittings",
+        ("governance oversight note", "S2-2.2", "What governance decided on a declining service."),
+        ("contract governance notes", "S2-3.5", "Assurance and remaining risk of a contract."),
+        forum="monthly_governance",
+    ),
+    *_held(
+        "Recovery",
+        None,
+        ("care review notes", "S1-2.3", "What was agreed in a care review, without names."),
+        ("supervision notes", "S4-2.4", "That supervision took place, and what it changed."),
+    ),
+)  # fmt: skip
+_MINUTES = (
+    *_held(
+        "Reviews",
+        "reviews.sittings",
+        ("provider governance minutes", "S0-1.5", "The monthly governance review, signed."),
+        ("governance minutes", "S1-2.5 S3-1.5 S3-3.5", "The monthly governance review, signed."),
+        ("provider oversight minutes", "S1-1.5", "Assurance given or further action asked for."),
+        ("provider governance report", "S1-3.5", "What the monthly review saw and decided."),
+        forum="monthly_governance",
+    ),
+    *_held(
+        "Reviews",
+        "reviews.sittings",
+        ("board assurance minutes", "S0-2.5", "What the board heard, and what it challenged."),
+        ("board minutes", "S0-3.5 S2-2.5", "The quarterly board: changes, progress, challenge."),
+        forum="quarterly_board",
+    ),
+    *_held(
+        "Reviews",
+        "reviews.sittings",
+        ("minutes", "S2-1.5", "Of the safeguarding governance group: continue or step down."),
+        ("safeguarding governance minutes", "S3-2.5", "The safeguarding board, signed."),
+        forum="quarterly_safeguarding",
+    ),
+)  # fmt: skip
+_EXPERIENCE = (
+    *_held(
+        "Assurance",
+        None,
+        ("experience summary", "S0-2.1", "Themes of a month's feedback, good and bad."),
+        ("experience intelligence log", "S0-2.2", "Where feedback and complaints say the same."),
+    ),
+    *_held(
+        "Records",
+        "records.concerns",
+        ("complaints records", "S4-3.2", "Complaints with their theme, dates and outcome."),
+        kind="complaint",
+    ),
+    *_held(
+        "Records",
+        "records.concerns",
+        ("feedback", "S0-2.1 S1-2.2 S1-3.3", "What people, relatives and staff answered."),
+        kind="feedback",
+    ),
+)  # fmt: skip
+_RECOVERY = tuple(
+    _held(
+        "Recovery",
+        None,
+        ("medicines recovery dashboard", "S1-1.1", "Medicines indicators with their baselines."),
+        ("staffing recovery file", "S1-3.1", "Delays, dependency and staffing exceptions."),
+        ("care planning tracker", "S1-2.1", "Care reviews due and done, and overdue actions."),
+        ("care review trackers", "S1-2.2", "Care reviews due and done in each service."),
+        ("care planning evidence file", "S1-2.2", "Sampled review actions: specific and owned?"),
+        ("workforce assurance file", "S1-1.4", "Observed rounds and competency findings."),
+        ("observation log", "S1-2.4", "Whether staff follow updated guidance."),
+        ("observation records", "S1-2.2", "Observations of practice."),
+        ("quality monitoring file", "S1-3.4", "Feedback on response times and continuity."),
+        ("daily management log", "S1-3.3", "Who was deployed on sampled shifts, and delays."),
+        ("daily logs", "S1-3.3", "Daily management logs of sampled shifts."),
+        ("dependency reviews", "S1-3.1", "How much support people need, as it changes."),
+    )
+)
+_RETURNS = tuple(
+    _held(
+        "Assurance",
+        None,
+        ("service assurance return", "S0-3.1", "A manager's claim of improvement, with evidence."),
+        ("service assurance file", "S3-3.2", "The evidence set for a commissioner's concern."),
+        ("monitoring file", "S2-3.3", "Weekly assurance linked to source records."),
+        ("assurance validation note", "S2-3.4", "Whether sampled claims match the records."),
+        ("assurance review note", "S3-3.3", "Whether the evidence proves improvement."),
+    )
+)
+_MONITORING = tuple(
+    _held(
+        "Monitoring",
+        None,
+        ("enhanced monitoring report", "S2-1.4", "Weekly check of actions and progress."),
+        ("enhanced monitoring return", "S2-2.4", "A service's weekly evidence of recovery."),
+        ("enhanced monitoring decision", "S2-1.2 S2-2.2", "Why monitoring was started or not."),
+        ("step-down criteria", "S2-1.5", "What must hold before monitoring is reduced."),
+    )
+)
+_SAFEGUARDING = (
+    *_held(
+        "Records",
+        "records.concerns",
+        ("low-level concern records", "S3-2.1", "Safeguarding concerns below the threshold."),
+        kind="safeguarding",
+        level="low",
+    ),
+    *_held(
+        "Records",
+        "records.concerns",
+        ("safeguarding logs", "S3-2.1", "Safeguarding concerns of every level."),
+        kind="safeguarding",
+    ),
+    *_held(
+        "Monitoring",
+        None,
+        ("provider safeguarding risk log", "S2-1.1", "Repeated themes that trigger monitoring."),
+        ("safeguarding intelligence tracker", "S3-2.1", "Patterns across low-level concerns."),
+        ("safeguarding review note", "S3-2.2", "Whether a pattern is escalating."),
+    ),
+    *_held(
+        "Sharing",
+        None,
+        ("safeguarding oversight log", "S3-2.3", "Whether to ask the local authority, and why."),
+        ("safeguarding action record", "S3-2.4", "Advice or referral, and the guidance received."),
+    ),
+)
+_COMMISSIONER = (
+    *_held(
+        "Records",
+        "records.concerns",
+        ("commissioner queries", "S2-3.1 S3-3.1", "What commissioners asked, and when answered."),
+        kind="commissioner_query",
+    ),
+    *_held(
+        "Sharing",
+        None,
+        ("commissioner intelligence log", "S2-3.1", "A commissioner's concerns by service and "
+         "theme."),
+        ("external communication log", "S3-1.2", "Decisions to share and not to share, and why."),
+        ("external assurance tracker", "S3-3.1", "The assurance that a commissioner requires."),
+        ("contract monitoring file", "S3-1.3 S3-3.4", "What the commissioner was told, and when."),
+    ),
+)  # fmt: skip
+_KPIS = tuple(
+    _held(
+        "KPIs",
+        None,
+        ("KPI specification document", "S4-1.1", "What each KPI of a contract counts."),
+        ("data map", "S4-1.2", "The source field, owner and frequency of each KPI."),
+        ("dashboard readiness log", "S4-1.3", "Whether a KPI reflects care; what is missing."),
+        ("reporting validation file", "S4-1.4", "Test results of each KPI's view."),
+        ("dashboard validation files", "S4-1.4", "Test results of each KPI's view."),
+        ("commissioner reporting governance pack", "S4-1.5", "The approval of a KPI dashboard."),
+        ("dashboard exception report", "S4-2.1 S4-2.2", "Exceptions by cause: data error, practice "
+         "gap or operational pressure."),
+        ("trend review", "S4-2.5", "Whether an exception reduced, stayed or must escalate."),
+        ("reporting assurance plan", "S4-3.1", "The sample of figures to check in a cycle."),
+        ("validation log", "S4-3.2", "Figures checked against source, and discrepancies."),
+        ("ECM audit trail", "S4-3.4", "Source records corrected, with reasons."),
+        ("correction records", "S4-3.4", "Source records corrected, with reasons."),
+        ("reporting governance file", "S4-3.5", "The approved report of each cycle."),
+        ("submission approvals", "S4-3.5", "Who approved what was submitted."),
+    )
+)  # fmt: skip
+_EXTERNAL = (
+    *_held(
+        "Evidence",
+        "evidence.index",
+        ("care records", "S4-2.4 S4-3.2", "They stay in the care system; evidence links to them."),
+        ("care plan", "S1-2.3", "It stays in the care system; evidence links to it."),
+        ("care plans", "S1-2.2 S1-2.3", "They stay in the care system; evidence links to them."),
+        ("medication records", "S1-1.2", "They stay in the care system; evidence links to them."),
+        kind="care_records",
+    ),
+    *_held(
+        "Evidence",
+        "evidence.index",
+        ("rota management system", "S3-1.4", "It stays where it is; evidence links to it."),
+        ("rotas", "S1-3.2", "They stay in the rota system; evidence links to them."),
+        ("competency observations", "S1-1.4", "Kept with staff files; evidence links to them."),
+        ("staff notes", "S3-2.2", "They stay in the care system; evidence links to them."),
+        kind="staff_practice",
+    ),
+    *_held(
+        "Records",
+        "records.concerns",
+        ("incident logs", "S4-3.2", "Incidents as the incident system exports them."),
+        kind="incident",
+    ),
+)
+
+RECORD_NAMES: tuple[RecordName, ...] = (
+    *_RISKS,
+    *_DATA_LOG,
+    *_ACTIONS,
+    *_NOTES,
+    *_MINUTES,
+    *_EXPERIENCE,
+    *_SAFEGUARDING,
+    *_RETURNS,
+    *_RECOVERY,
+    *_MONITORING,
+    *_COMMISSIONER,
+    *_KPIS,
+    *_EXTERNAL,
+)
+
+
+def matching(words: str) -> tuple[RecordName, ...]:
+    """The names in which every one of the words occurs, in the name, its module, note or steps."""
+    sought = words.casefold().split()
+    return tuple(
+        record
+        for record in RECORD_NAMES
+        if all(
+            word in " ".join((record.name, record.module, record.note, *record.steps)).casefold()
+            for word in sought
+        )
+    )
+
+
+def by_module(names: tuple[RecordName, ...]) -> dict[str, list[RecordName]]:
+    """The names grouped by the module that holds them: those of this version first."""
+    grouped: dict[str, list[RecordName]] = {}
+    for record in sorted(names, key=lambda record: record.endpoint is None):
+        grouped.setdefault(record.module, []).append(record)
+    return grouped

@@ -1,0 +1,163 @@
+"""Services as lists, as choices, and one by its id."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import Select, func, literal, or_, select
+from sqlalchemy.dialects.postgresql import array
+
+from careboard.accounts.models import Membership
+from careboard.actions.models import Action
+from careboard.db import db, load
+from careboard.errors import Forbidden
+from careboard.permissions import Role
+from careboard.records.models import AuditConcern, Concern
+from careboard.risks.models import Risk
+from careboard.services.lists import Page, containing, fetch_page, within
+from careboard.services.models import Service
+from careboard.tenancy import Actor
+from careboard.vocabulary import RATINGS
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceFilter:
+    """Empty text: any."""
+
+    kind: str = ""
+    region: str = ""
+    local_authority: str = ""
+    text: str = ""
+
+
+def service_within_reach(*, actor: Actor, service_id: UUID) -> Service:
+    """The service. Raises NotFound when there is none, Forbidden beyond the person's services."""
+    service = load(Service, actor.org_id, service_id)
+    if not actor.reaches(service.id):
+        raise Forbidden("This service is not one of yours. Ask your administrator if it should be.")
+    return service
+
+
+def list_services(*, actor: Actor, wanted: ServiceFilter, page: int) -> Page:
+    """Rows (id, name, active, cqc_location_id, kind, local_authority, region, manager,
+    audit_concerns, concerns, overdue, worst) by name; `worst` is an index of RATINGS from 1.
+
+    Two statements, however many services there are: the page, then the counts of its rows.
+    """
+    found = fetch_page(_listed(actor, wanted), page=page)
+    counts = _counts(actor, [row.id for row in found.rows])
+    rows = [{**row._mapping, **counts[row.id]} for row in found.rows]
+    return Page(rows, found.number, found.total, found.size)
+
+
+def _listed(actor: Actor, wanted: ServiceFilter) -> Select:
+    statement = (
+        select(
+            Service.id,
+            Service.name,
+            Service.active,
+            Service.cqc_location_id,
+            Service.kind,
+            Service.local_authority,
+            Service.region,
+            Membership.name.label("manager"),
+        )
+        .outerjoin(
+            Membership,
+            (Membership.org_id == Service.org_id) & (Membership.id == Service.manager_id),
+        )
+        .where(Service.org_id == actor.org_id, within(actor, Service.id))
+        .order_by(Service.active.desc(), Service.name_norm, Service.id)
+    )
+    for column, value in (
+        (Service.kind, wanted.kind),
+        (Service.region, wanted.region),
+        (Service.local_authority, wanted.local_authority),
+    ):
+        if value:
+            statement = statement.where(column == value)
+    return statement.where(
+        containing(
+            wanted.text,
+            Service.name,
+            Service.cqc_location_id,
+            Service.local_authority,
+            Service.postcode,
+            Membership.name,
+        )
+    )
+
+
+def overdue(actor: Actor):
+    """An action due before today and neither verified nor cancelled. Source: rules 3.3."""
+    return (Action.due_on < actor.today) & Action.status.not_in(("verified", "cancelled"))
+
+
+def open_concern():
+    """A concern that awaits something; an item of feedback does not."""
+    return (Concern.status == "open") & (Concern.kind != "feedback")
+
+
+def open_audit_concern():
+    """A dashboard audit risk: amber or red, and open. Source: rule N1."""
+    return (AuditConcern.status == "open") & (AuditConcern.severity != "green")
+
+
+def _counts(actor: Actor, service_ids: list[UUID]) -> dict[UUID, dict[str, int]]:
+    """What needs attention, per service. One statement that reads each table once."""
+    worst = func.max(func.array_position(array(RATINGS), Risk.rating))
+    counted = [
+        (AuditConcern, "audit_concerns", func.count(), open_audit_concern()),
+        (Concern, "concerns", func.count(), open_concern()),
+        (Action, "overdue", func.count(), overdue(actor)),
+        (Risk, "worst", worst, Risk.status == "open"),
+    ]
+    parts = [
+        select(model.service_id, literal(name).label("name"), value.label("value"))
+        .where(model.org_id == actor.org_id, model.service_id.in_(service_ids), condition)
+        .group_by(model.service_id)
+        for model, name, value, condition in counted
+    ]
+    counts = {key: dict.fromkeys((name for _, name, _, _ in counted), 0) for key in service_ids}
+    if service_ids:
+        for row in db.session.execute(parts[0].union_all(*parts[1:])):
+            counts[row.service_id][row.name] = row.value
+    return counts
+
+
+def places(*, actor: Actor) -> tuple[list[str], list[str]]:
+    """The regions and the local authorities of the person's services. One statement."""
+    rows = db.session.execute(
+        select(Service.region, Service.local_authority)
+        .where(Service.org_id == actor.org_id, within(actor, Service.id))
+        .distinct()
+    ).all()
+    regions = sorted({row.region for row in rows} - {""})
+    return regions, sorted({row.local_authority for row in rows} - {""})
+
+
+def service_choices(*, actor: Actor) -> list[tuple[UUID, str]]:
+    """(id, name) of the active services that the person reaches, by name."""
+    rows = db.session.execute(
+        select(Service.id, Service.name)
+        .where(Service.org_id == actor.org_id, Service.active, within(actor, Service.id))
+        .order_by(Service.name_norm)
+    )
+    return [(row.id, row.name) for row in rows]
+
+
+def manager_choices(*, actor: Actor, also: UUID | None = None) -> list[tuple[UUID, str]]:
+    """(id, name) of the active registered managers, and of the person `also`, by name."""
+    rows = db.session.execute(
+        select(Membership.id, Membership.name)
+        .where(
+            Membership.org_id == actor.org_id,
+            or_(
+                Membership.active & Membership.roles.any(Role.REGISTERED_MANAGER.value),
+                Membership.id == also,
+            ),
+        )
+        .order_by(func.lower(Membership.name))
+    )
+    return [(row.id, row.name) for row in rows]

@@ -1,0 +1,320 @@
+"""Everything that happened to a service, in one line of time: one UNION ALL statement.
+
+Source: DESIGN section 5, screen 2.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Date, DateTime, Select, Text, cast, func, literal, null, select, union_all
+
+from careboard.accounts.models import Membership
+from careboard.actions.models import Action, ActionUpdate
+from careboard.evidence.models import Evidence
+from careboard.records.models import Audit, AuditConcern, Concern
+from careboard.reviews.models import Review
+from careboard.risks.models import RatingReview, Risk
+from careboard.services.lists import Page, fetch_page
+from careboard.tenancy import Actor
+from careboard.vocabulary import CONCERN_KINDS, FORUMS
+
+KINDS = {
+    "audit": "Audits",
+    "audit_concern": "Audit concerns",
+    "concern": "Incidents, complaints and other concerns",
+    "action": "Actions",
+    "rating": "Ratings",
+    "evidence": "Evidence",
+    "review": "Reviews",
+}
+PAGE_SIZE = 20
+_TONES = {
+    "red": "bad",
+    "amber": "warn",
+    "green": "good",
+    "raise": "bad",
+    "lower": "good",
+    "verified": "good",
+    "returned": "warn",
+    "escalated": "warn",
+    "accepted": "good",
+    "rejected": "bad",
+    "closed": "good",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened. `when` is a moment where it is known, else a day; `kind` a key of
+    KINDS; `subject_id` the row it is told of."""
+
+    kind: str
+    subject_id: UUID
+    when: date | datetime
+    title: str
+    text: str
+    who: str | None
+    tone: str | None
+
+
+def service_timeline(*, actor: Actor, service_id: UUID, kind: str = "", page: int = 1) -> Page:
+    """A page of Events of that kind (empty: of every kind), newest first. One statement."""
+    chosen = [kind] if kind else list(KINDS)
+    parts = [part for name in chosen for part in _PARTS[name](actor, service_id)]
+    # Aliased even when there is but one part, so that ordering and counting see plain columns.
+    all_parts = (union_all(*parts) if len(parts) > 1 else parts[0]).subquery()
+    statement = select(all_parts).order_by(
+        all_parts.c.day.desc(),
+        all_parts.c.moment.desc().nulls_last(),
+        all_parts.c.subject_id.desc(),
+    )
+    found = fetch_page(statement, page=page, size=PAGE_SIZE)
+    return Page([_event(row) for row in found.rows], found.number, found.total, found.size)
+
+
+def _part(
+    model: Any,
+    kind: str,
+    actor: Actor,
+    *,
+    day: Any,
+    moment: Any = None,
+    code: Any,
+    subject: Any,
+    name: Any,
+    text: Any = None,
+    who: Any = None,
+) -> Select:
+    return select(
+        literal(kind).label("kind"),
+        (subject).label("subject_id"),
+        cast(day, Date).label("day"),
+        cast(null() if moment is None else moment, DateTime(timezone=True)).label("moment"),
+        cast(code, Text).label("code"),
+        cast(name, Text).label("name"),
+        cast(literal("") if text is None else text, Text).label("text"),
+        cast(null() if who is None else who, Text).label("who"),
+    ).where(model.org_id == actor.org_id)
+
+
+def _local_day(actor: Actor, moment: Any) -> Any:
+    return func.timezone(actor.time_zone, moment)
+
+
+def _member(statement: Select, model: Any, column: Any) -> Select:
+    return statement.outerjoin(
+        Membership, (Membership.org_id == model.org_id) & (Membership.id == column)
+    )
+
+
+def _audits(actor: Actor, service_id: UUID) -> list[Select]:
+    percent = func.round(100.0 * Audit.score / func.nullif(Audit.max_score, 0))
+    return [
+        _part(
+            Audit,
+            "audit",
+            actor,
+            day=Audit.completed_on,
+            code=Audit.rag,
+            subject=Audit.id,
+            name=Audit.theme,
+            text=percent,
+        ).where(Audit.service_id == service_id)
+    ]
+
+
+def _audit_concerns(actor: Actor, service_id: UUID) -> list[Select]:
+    raised = _part(
+        AuditConcern,
+        "audit_concern",
+        actor,
+        day=AuditConcern.raised_on,
+        code=AuditConcern.severity,
+        subject=AuditConcern.id,
+        name=AuditConcern.theme,
+        text=AuditConcern.text,
+    ).where(AuditConcern.service_id == service_id)
+    closed = _member(
+        _part(
+            AuditConcern,
+            "audit_concern",
+            actor,
+            day=AuditConcern.closed_on,
+            code=literal("closed"),
+            subject=AuditConcern.id,
+            name=AuditConcern.theme,
+            text=AuditConcern.close_reason,
+            who=Membership.name,
+        ).select_from(AuditConcern),
+        AuditConcern,
+        AuditConcern.closed_by_id,
+    ).where(AuditConcern.service_id == service_id, AuditConcern.closed_on.is_not(None))
+    return [raised, closed]
+
+
+def _concerns(actor: Actor, service_id: UUID) -> list[Select]:
+    return [
+        _part(
+            Concern,
+            "concern",
+            actor,
+            day=Concern.occurred_on,
+            moment=Concern.occurred_at,
+            code=Concern.kind,
+            subject=Concern.id,
+            name=Concern.theme,
+            text=Concern.text,
+        ).where(Concern.service_id == service_id)
+    ]
+
+
+def _actions(actor: Actor, service_id: UUID) -> list[Select]:
+    part = _part(
+        ActionUpdate,
+        "action",
+        actor,
+        day=_local_day(actor, ActionUpdate.happened_at),
+        moment=ActionUpdate.happened_at,
+        code=ActionUpdate.kind,
+        subject=Action.id,
+        name=Action.reference + ", " + Action.title,
+        text=ActionUpdate.note,
+        who=Membership.name,
+    ).join(Action, (Action.org_id == ActionUpdate.org_id) & (Action.id == ActionUpdate.action_id))
+    return [
+        _member(part.select_from(ActionUpdate), ActionUpdate, ActionUpdate.by_id).where(
+            Action.service_id == service_id
+        )
+    ]
+
+
+def _ratings(actor: Actor, service_id: UUID) -> list[Select]:
+    part = _part(
+        RatingReview,
+        "rating",
+        actor,
+        day=RatingReview.decided_on,
+        moment=RatingReview.decided_at,
+        code=RatingReview.decision,
+        subject=Risk.id,
+        name=Risk.domain + "|" + RatingReview.rating_to,
+        text=RatingReview.rationale,
+        who=Membership.name,
+    ).join(Risk, (Risk.org_id == RatingReview.org_id) & (Risk.id == RatingReview.risk_id))
+    return [
+        _member(part.select_from(RatingReview), RatingReview, RatingReview.decided_by_id).where(
+            Risk.service_id == service_id
+        )
+    ]
+
+
+def _evidence(actor: Actor, service_id: UUID) -> list[Select]:
+    submitted = _part(
+        Evidence,
+        "evidence",
+        actor,
+        day=_local_day(actor, Evidence.created_at),
+        moment=Evidence.created_at,
+        code=literal("added"),
+        subject=Evidence.id,
+        name=Evidence.reference + ", " + Evidence.title,
+        who=Membership.name,
+    )
+    decided = _part(
+        Evidence,
+        "evidence",
+        actor,
+        day=Evidence.decided_on,
+        code=Evidence.status,
+        subject=Evidence.id,
+        name=Evidence.reference + ", " + Evidence.title,
+        text=Evidence.decision_note,
+        who=Membership.name,
+    ).where(Evidence.decided_on.is_not(None))
+    return [
+        _member(part.select_from(Evidence), Evidence, column).where(
+            Evidence.service_id == service_id
+        )
+        for part, column in (
+            (submitted, Evidence.submitted_by_id),
+            (decided, Evidence.decided_by_id),
+        )
+    ]
+
+
+def _reviews(actor: Actor, service_id: UUID) -> list[Select]:
+    signed = func.coalesce(Review.signed_at, Review.created_at)
+    part = _part(
+        Review,
+        "review",
+        actor,
+        day=_local_day(actor, signed),
+        moment=signed,
+        code=Review.status,
+        subject=Review.id,
+        name=Review.forum,
+        text=Review.summary,
+        who=Membership.name,
+    )
+    return [
+        _member(
+            part.select_from(Review),
+            Review,
+            func.coalesce(Review.signed_by_id, Review.opened_by_id),
+        ).where(Review.service_id == service_id)
+    ]
+
+
+_PARTS = {
+    "audit": _audits,
+    "audit_concern": _audit_concerns,
+    "concern": _concerns,
+    "action": _actions,
+    "rating": _ratings,
+    "evidence": _evidence,
+    "review": _reviews,
+}
+
+
+def _event(row: Any) -> Event:
+    code = row.code or ""
+    return Event(
+        kind=row.kind,
+        subject_id=row.subject_id,
+        when=row.moment or row.day,
+        title=_title(row.kind, code, row.name),
+        text="" if row.kind == "audit" and not row.text else _text(row),
+        who=row.who,
+        tone=_TONES.get(code),
+    )
+
+
+def _text(row: Any) -> str:
+    return f"Scored {row.text}%" if row.kind == "audit" else row.text
+
+
+def _title(kind: str, code: str, name: str) -> str:
+    words = code.replace("_", " ")
+    if kind == "audit":
+        return f"Audit of {name}" + (f": {words}" if words else "")
+    if kind == "audit_concern":
+        return (
+            f"Audit concern closed: {name}"
+            if code == "closed"
+            else f"{words.title()} audit concern: {name}"
+        )
+    if kind == "concern":
+        return f"{CONCERN_KINDS[code]}: {name}" if name else CONCERN_KINDS[code]
+    if kind == "action":
+        return f"Action {words}: {name}"
+    if kind == "rating":
+        domain, _, rating = name.partition("|")
+        verb = {"set": "set to", "raise": "raised to", "hold": "held at", "lower": "lowered to"}
+        return f"{domain.capitalize()} rating {verb[code]} {rating.replace('_', ' ')}"
+    if kind == "evidence":
+        return f"Evidence {words}: {name}"
+    return f"{FORUMS[name]} {words}"

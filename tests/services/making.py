@@ -1,0 +1,163 @@
+"""A service with a history: one of each thing that its page and timeline tell of."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
+
+from careboard.actions.models import Action, ActionUpdate
+from careboard.db import db, new_id
+from careboard.evidence.models import Evidence, EvidenceLink
+from careboard.imports.models import ImportBatch, StoredFile, SupersededRow
+from careboard.records.models import Audit, AuditConcern, Concern
+from careboard.reviews.models import Review
+from careboard.risks.models import RatingReview, Risk
+from careboard.services.models import Service
+
+TODAY = date(2026, 11, 20)
+
+
+def day(before: int) -> date:
+    return TODAY - timedelta(days=before)
+
+
+def moment(before: int) -> datetime:
+    return datetime(2026, 11, 20, 9, 30, tzinfo=UTC) - timedelta(days=before)
+
+
+def add(model, org_id: UUID, **values) -> UUID:
+    """Store a row; returns its id."""
+    row = model(org_id=org_id, id=new_id(), **values)
+    db.session.add(row)
+    db.session.flush()
+    return row.id
+
+
+def batch(org_id: UUID, reference: str = "IMP-0001", feed: str = "audits") -> UUID:
+    """A loaded import with its file."""
+    file_id = add(
+        StoredFile,
+        org_id,
+        sha256="0" * 64,
+        size=10,
+        media_type="text/csv",
+        file_name=f"{feed}.csv",
+    )
+    return add(
+        ImportBatch,
+        org_id,
+        reference=reference,
+        feed=feed,
+        source="Quality workbook",
+        file_id=file_id,
+        sha256="0" * 64,
+        status="loaded",
+    )
+
+
+def history(world, service_id: UUID, slug: str = "alder") -> dict[str, UUID]:
+    """One of each, oldest first in time: see the numbers of days before today."""
+    person = "alice" if slug == "alder" else "charlie"
+    with world.acting(person) as actor:
+        made = _records(actor, service_id)
+        made |= _governance(actor, service_id, made)
+        db.session.commit()
+    return made
+
+
+def _records(actor, service_id: UUID) -> dict[str, UUID]:
+    org = actor.org_id
+    came = batch(org)
+    audit = {"service_id": service_id, "theme": "Medicines", "domain": "medicines"}
+    earlier = add(
+        Audit, org, **audit, source_key="AUD-1", cycle="Sep 2026", completed_on=day(60),
+        score=9100, max_score=10000, rag="green", evidence_source="Audit form 11",
+    )  # fmt: skip
+    latest = add(
+        Audit, org, **audit, source_key="AUD-2", cycle="Oct 2026", completed_on=day(30),
+        score=8400, max_score=10000, rag="amber", evidence_source="Audit form 12",
+        batch_id=came, row_no=7,
+    )  # fmt: skip
+    found = {"service_id": service_id, "theme": "Medicines", "domain": "medicines",
+             "audit_id": latest, "raised_on": day(29), "status": "open"}  # fmt: skip
+    answered = add(
+        AuditConcern, org, **found, source_key="AC-1", text="Two gaps on the evening round",
+        severity="red", batch_id=came, row_no=8,
+    )  # fmt: skip
+    bare = add(
+        AuditConcern, org, **found, source_key="AC-2", text="Fridge temperature 100% unrecorded",
+        severity="amber",
+    )  # fmt: skip
+    add(
+        SupersededRow, org, table_name="audit_concern", record_id=answered, batch_id=came,
+        replaced_by_batch_id=came, recorded_at=moment(29), superseded_at=moment(20),
+        version={"service_id": str(service_id), "text": "A gap on the evening round",
+                 "severity": "amber", "row_no": 3},
+    )  # fmt: skip
+    incident = add(
+        Concern, org, kind="incident", service_id=service_id, domain="safety", source_key="INC-1",
+        occurred_on=day(12), occurred_at=moment(12), theme="falls", level="low", place="lounge",
+        status="open", text="Slipped on a wet floor", batch_id=came, row_no=2,
+        details={"riddor_flag": False, "type": "fall", "service.la": "Northshire"},
+    )  # fmt: skip
+    add(
+        Concern, org, kind="feedback", service_id=service_id, domain="experience",
+        source_key="F-1", occurred_on=day(11), theme="timely support", level="person",
+        status="open", score=400, max_score=500, details={"question": "timely_support"},
+    )  # fmt: skip
+    return {"batch": came, "earlier": earlier, "audit": latest, "answered": answered,
+            "bare": bare, "incident": incident}  # fmt: skip
+
+
+def _governance(actor, service_id: UUID, made: dict[str, UUID]) -> dict[str, UUID]:
+    org, me = actor.org_id, actor.membership_id
+    action = add(
+        Action, org, reference="ACT-0001", service_id=service_id, domain="medicines",
+        audit_concern_id=made["answered"], title="Second evening observer",
+        outcome_measure="No gaps in 28 days", baseline="2 gaps", evidence_required="MAR audit",
+        owner_id=me, due_on=day(2), original_due_on=day(2), status="open", updated_on=day(10),
+    )  # fmt: skip
+    add(
+        ActionUpdate, org, action_id=action, kind="opened", note="Agreed at handover", by_id=me,
+        happened_at=moment(10),
+    )  # fmt: skip
+    risk = add(
+        Risk, org, reference="RSK-0001", service_id=service_id, domain="medicines",
+        original_cause="Evening round without a second pair of eyes", rating="high",
+        rated_on=day(5), opened_on=day(5),
+    )  # fmt: skip
+    rated = add(
+        RatingReview, org, risk_id=risk, rating_to="high", decision="set",
+        rationale="Two gaps in one week", decided_by_id=me, decided_on=day(5),
+        decided_at=moment(5),
+    )  # fmt: skip
+    evidence = add(
+        Evidence, org, reference="EV-0001", title="MAR sample October", kind="care_records",
+        service_id=service_id, valid_until=day(-60), status="accepted", submitted_by_id=me,
+        decided_on=day(3), created_at=moment(4),
+    )  # fmt: skip
+    for target in ({"risk_id": risk}, {"audit_concern_id": made["answered"]}):
+        add(EvidenceLink, org, evidence_id=evidence, **target)
+    review = add(
+        Review, org, reference="REV-0001", forum="weekly_manager", service_id=service_id,
+        period_from=day(8), period_to=day(1), summary="Looked at medicines", opened_by_id=me,
+        created_at=moment(1),
+    )  # fmt: skip
+    return {"action": action, "risk": risk, "rated": rated, "evidence": evidence, "review": review}
+
+
+def many_services(world, count: int) -> None:
+    """Alder's services made up to `count`, each with an open concern and an overdue action."""
+    with world.acting("alice") as actor:
+        org = actor.org_id
+        for number in range(count - 3):
+            service = add(
+                Service, org, name=f"Branch {number:03}", kind="homecare", source_key=f"S{number}",
+                local_authority="Eastmoor", region="East",
+            )  # fmt: skip
+            add(
+                AuditConcern, org, service_id=service, theme="Records", domain="records",
+                raised_on=day(9), text="Late entries", severity="red", status="open",
+                source_key=f"X{number}",
+            )  # fmt: skip
+        db.session.commit()
