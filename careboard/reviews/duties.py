@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from careboard.db import db
 from careboard.reviews import cadence, rights
@@ -48,7 +49,7 @@ def duties(*, actor: Actor) -> list[Duty]:
         for row in db.session.execute(
             sittings_statement(actor)
             .where(Review.status == "signed", Review.forum.in_(cadence.EXPECTED))
-            .distinct(Review.forum, Review.service_id)
+            .ext(distinct_on(Review.forum, Review.service_id))
             .order_by(
                 Review.forum, Review.service_id, Review.period_to.desc(), Review.signed_at.desc()
             )
