@@ -41,7 +41,7 @@ def index():
 @blueprint.get("/sittings")
 @requires(Permission.READ)
 def sittings():
-    offered = queries.services(actor=g.actor)
+    offered = duties.services(actor=g.actor)
     filters = read_filters(request.args, offered)
     return render_template(
         "reviews/sittings.html",
@@ -82,7 +82,7 @@ def create():
 def _sitting_form() -> SittingForm:
     form = SittingForm()
     form.offer(
-        services=queries.services(actor=g.actor),
+        services=duties.services(actor=g.actor),
         whole_organisation=g.actor.may(Permission.RUN_GOVERNANCE_REVIEW)
         and g.actor.service_ids is None,
     )
