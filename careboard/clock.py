@@ -22,6 +22,11 @@ def freeze(day: date | None) -> None:
     _frozen = day
 
 
+def frozen_day() -> date | None:
+    """The day that `today` is frozen on, if any."""
+    return _frozen
+
+
 def utc_now() -> datetime:
     """The real instant, whatever day the calendar is frozen on: for leases and heartbeats."""
     return datetime.now(UTC)

@@ -11,6 +11,7 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import DateTime, ForeignKey, ForeignKeyConstraint, MetaData, func, select
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from careboard import clock
 from careboard.errors import NotFound
 
 
@@ -48,7 +49,7 @@ class TenantRow:
     )
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id, sort_order=-2)
     created_at: Mapped[datetime] = mapped_column(
-        DateTime(timezone=True), server_default=func.now(), sort_order=90
+        DateTime(timezone=True), default=clock.now, server_default=func.now(), sort_order=90
     )
 
 

@@ -35,6 +35,7 @@ class Permission(StrEnum):
     WORK_ON_ACTION = "work on actions"
     VERIFY_ACTION = "verify actions"
     SUBMIT_EVIDENCE = "submit evidence"
+    VALIDATE_EVIDENCE = "validate evidence"
     DECIDE_HELD_TEXT = "decide on held text"
     RUN_MANAGER_REVIEW = "run manager reviews"
     RUN_GOVERNANCE_REVIEW = "run governance reviews"
@@ -65,6 +66,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.WORK_ON_ACTION,
             P.VERIFY_ACTION,
             P.SUBMIT_EVIDENCE,
+            P.VALIDATE_EVIDENCE,
             P.DECIDE_HELD_TEXT,
             P.RUN_MANAGER_REVIEW,
             P.RUN_GOVERNANCE_REVIEW,
@@ -84,7 +86,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         }
     ),
     Role.CONTRIBUTOR: frozenset({P.READ, P.WORK_ON_ACTION, P.SUBMIT_EVIDENCE}),
-    Role.VERIFIER: frozenset({P.READ, P.VERIFY_ACTION, P.IMPORT}),
+    Role.VERIFIER: frozenset({P.READ, P.VERIFY_ACTION, P.VALIDATE_EVIDENCE, P.IMPORT}),
     Role.CONTRACTS_LEAD: frozenset({P.READ, P.WORK_ON_ACTION, P.SUBMIT_EVIDENCE}),
     Role.BOARD_MEMBER: frozenset({P.READ, P.CHALLENGE}),
     Role.COMMISSIONER_READER: frozenset({P.READ_PORTAL}),

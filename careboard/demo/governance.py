@@ -1,5 +1,339 @@
-"""What the demo's people did about their records."""
+"""What the demo's people did about their records: ratings, evidence, actions and sittings.
+
+Each thing happens on its own day, with the calendar set to it, through the services that people
+use.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+
+from careboard import clock, tenancy
+from careboard.accounts.models import Membership
+from careboard.actions import lifecycle
+from careboard.actions import service as actions
+from careboard.actions.models import Action
+from careboard.db import db, load
+from careboard.demo.ratings import RATINGS, Rated
+from careboard.evidence import judging
+from careboard.records.models import AuditConcern
+from careboard.reviews import minutes
+from careboard.reviews import service as reviews
+from careboard.reviews.models import Review, ReviewItem
+from careboard.risks import service as risks
+from careboard.risks.models import Risk
+from careboard.services.models import Service
+from careboard.tenancy import Actor, acting_for
+from careboard.uploads import Upload
 
 
 def fill() -> None:
-    """Nothing yet."""
+    """Play the story of both providers up to today."""
+    for org, lead, checker in (("oakfield", "grace", "vic"), ("brightwater", "olu", None)):
+        with acting_for(org) as system:
+            story = _Story(system)
+            for rated in RATINGS[org]:
+                story.rate(rated, lead=lead, checker=checker)
+            if org == "oakfield":
+                _oakfield(story)
+
+
+class _Story:
+    """Look-ups and the calendar while the story is played."""
+
+    def __init__(self, system: Actor) -> None:
+        self.system = system
+        self.today = system.today
+        org = system.org_id
+        rows = db.session.execute(select(Service.name, Service.id).where(Service.org_id == org))
+        self.services = {row.name: row.id for row in rows}
+
+    def person(self, local: str) -> Actor:
+        account_id = db.session.scalar(
+            select(Membership.account_id).where(
+                Membership.org_id == self.system.org_id, Membership.email.startswith(f"{local}@")
+            )
+        )
+        return tenancy.enter(
+            slug=self.system.org_slug, account_id=account_id, request_id="demo", read_only=False
+        )
+
+    def member(self, local: str) -> UUID:
+        return self.person(local).membership_id
+
+    @contextmanager
+    def days_ago(self, days: int) -> Iterator[date]:
+        """The calendar set back; what happens is committed on that day."""
+        held = clock.frozen_day()
+        day = self.today - timedelta(days=days)
+        clock.freeze(day)
+        try:
+            yield day
+            db.session.commit()
+        finally:
+            clock.freeze(held)
+
+    def rate(self, rated: Rated, *, lead: str, checker: str | None) -> None:
+        """Enter the risk and play its reviews; the last item of evidence is checked by another."""
+        risk_id = None
+        for days, rating, rationale in rated.steps:
+            with self.days_ago(days) as day:
+                person = self.person(lead)
+                basis = _basis(rated, day)
+                if risk_id is None:
+                    risk_id = risks.open_risk(
+                        actor=person,
+                        service_id=self.services[rated.service],
+                        domain=rated.domain,
+                        original_cause=rated.cause,
+                        rating=rating,
+                        rationale=rationale,
+                        basis=basis,
+                        outcome_position=rated.outcome,
+                    )
+                else:
+                    risks.rate(
+                        actor=person,
+                        risk_id=risk_id,
+                        rating=rating,
+                        rationale=rationale,
+                        basis=basis,
+                        outcome_position=rated.outcome,
+                    )
+        if rated.tested and checker:
+            self._check(risk_id, rated.steps[-1][0], checker)
+
+    def _check(self, risk_id: UUID, days: int, checker: str) -> None:
+        with self.days_ago(max(0, days - 1)):
+            judging.accept_for_risk(
+                actor=self.person(checker),
+                risk_id=risk_id,
+                note="A sample of five entries matches the source.",
+            )
+
+    def open_concerns(self, service: str, theme: str) -> list[UUID]:
+        """Open amber or red audit concerns with no action yet, oldest first."""
+        org = self.system.org_id
+        acted_on = select(Action.audit_concern_id).where(
+            Action.org_id == org, Action.audit_concern_id.is_not(None)
+        )
+        return list(
+            db.session.scalars(
+                select(AuditConcern.id)
+                .where(
+                    AuditConcern.org_id == org,
+                    AuditConcern.service_id == self.services[service],
+                    AuditConcern.theme == theme,
+                    AuditConcern.status == "open",
+                    AuditConcern.severity != "green",
+                    AuditConcern.id.not_in(acted_on),
+                )
+                .order_by(AuditConcern.raised_on)
+            )
+        )
+
+    def risk(self, service: str, domain: str) -> UUID:
+        return db.session.scalar(
+            select(Risk.id).where(
+                Risk.org_id == self.system.org_id,
+                Risk.service_id == self.services[service],
+                Risk.domain == domain,
+            )
+        )
+
+
+def _basis(rated: Rated, day: date) -> risks.Basis:
+    if rated.kind is None:
+        return risks.Basis(none_yet=True)
+    text = f"{rated.service}, {rated.domain}: sample for {day:%B %Y}.\n"
+    return risks.Basis(
+        new=risks.NewEvidence(
+            title=f"{rated.kind_words} sample, {day:%b %Y}",
+            kind=rated.kind,
+            period_to=day - timedelta(days=1),
+            valid_until=day + timedelta(days=rated.valid_days),
+            upload=Upload(f"{rated.domain}-{day:%Y-%m}.txt", "text/plain", text.encode()),
+        )
+    )
+
+
+def _action(
+    story: _Story, person: str, owner: str, service: str, domain: str, title: str, due: date
+) -> UUID:
+    return actions.create_action(
+        actor=story.person(person),
+        service_id=story.services[service],
+        title=title,
+        domain=domain,
+        owner_id=story.member(owner),
+        due_on=due,
+        outcome_measure="No gap in four consecutive weekly samples",
+        baseline="6 gaps in the last weekly sample",
+        evidence_required="Weekly sample sheets and one observed round",
+        risk_id=story.risk(service, domain),
+    )
+
+
+def _oakfield(story: _Story) -> None:
+    _actions(story)
+    _sittings(story)
+
+
+def _actions(story: _Story) -> None:
+    today = story.today
+    with story.days_ago(75) as day:
+        late = _action(
+            story, "martin", "amara", "Alder House", "medicines",
+            "Second checker for every controlled drug round", day + timedelta(days=28),
+        )  # fmt: skip
+        done = _action(
+            story, "martin", "amara", "Rowan Court", "records",
+            "Rewrite the ten oldest risk assessments", day + timedelta(days=45),
+        )  # fmt: skip
+    with story.days_ago(40):
+        lifecycle.note_progress(
+            actor=story.person("amara"),
+            action_id=late,
+            note="Night shift still short of a trained checker.",
+        )
+        lifecycle.complete(
+            actor=story.person("amara"),
+            action_id=done,
+            detail="All ten rewritten with families; sampled by the deputy.",
+            kind="care_records",
+            source_link="Care planning system, report RA-10",
+        )
+    with story.days_ago(38):
+        lifecycle.verify(actor=story.person("vic"), action_id=done, note="Five of five match.")
+    with story.days_ago(30) as day:
+        returned = _action(
+            story, "martin", "amara", "Alder House", "safeguarding",
+            "Second observer in the upstairs lounge, evenings", day + timedelta(days=34),
+        )  # fmt: skip
+        waiting = _action(
+            story, "sunita", "tom", "Birch Homecare, North", "staffing",
+            "Re-plan the evening rounds with travel time", day + timedelta(days=21),
+        )  # fmt: skip
+    with story.days_ago(6):
+        lifecycle.complete(
+            actor=story.person("amara"),
+            action_id=returned,
+            detail="Rota changed; evenings covered.",
+            kind="staff_practice",
+            source_link="Rota week 46",
+        )
+        lifecycle.complete(
+            actor=story.person("tom"),
+            action_id=waiting,
+            detail="Rounds re-planned; 12 of 14 calls now start within the window.",
+            kind="care_records",
+            source_link="Rostering system, punctuality report week 46",
+        )
+    with story.days_ago(4):
+        lifecycle.send_back(
+            actor=story.person("vic"),
+            action_id=returned,
+            reason="The rota shows no second observer on Saturday or Sunday.",
+        )
+    with story.days_ago(2):
+        _action(
+            story, "martin", "amara", "Alder House", "medicines",
+            "Observed round for each senior", today + timedelta(days=7),
+        )  # fmt: skip
+        for concern in story.open_concerns("Alder House", "medicines")[:1]:
+            actions.open_from_concern(
+                actor=story.person("grace"),
+                audit_concern_id=concern,
+                owner_id=story.member("martin"),
+                due_on=today + timedelta(days=21),
+                outcome_measure="Audit score back to 90 % or more",
+                baseline="Last audit score",
+                evidence_required="Next audit",
+            )
+
+
+def _sittings(story: _Story) -> None:
+    last_month_end = (story.today - timedelta(days=14)).replace(day=1) - timedelta(days=1)
+    with story.days_ago(15):
+        grace = story.person("grace")
+        review_id = reviews.open_sitting(
+            actor=grace,
+            forum="monthly_governance",
+            service_id=None,
+            period_from=last_month_end.replace(day=1),
+            period_to=last_month_end,
+        )
+        _challenge(story, review_id)
+        _sign(
+            grace,
+            review_id,
+            "Medicines at Alder House and open findings at Sycamore Grange were challenged. The "
+            "group is not yet assured that overdue work is moving.",
+            "partial",
+        )
+    monday = story.today - timedelta(days=story.today.weekday() + 7)
+    with story.days_ago((story.today - monday).days - 4):
+        martin = story.person("martin")
+        review_id = reviews.open_sitting(
+            actor=martin,
+            forum="weekly_manager",
+            service_id=story.services["Alder House"],
+            period_from=monday,
+            period_to=monday + timedelta(days=6),
+        )
+        reviews.record_entry(
+            actor=martin,
+            review_id=review_id,
+            item_id=_first_item(review_id, martin),
+            kind="decision",
+            text="Agency senior on nights until the second checker is trained.",
+        )
+        _sign(martin, review_id, "Overdue work looked at one by one.", "partial")
+
+
+def _challenge(story: _Story, review_id: UUID) -> None:
+    beth = story.person("beth")
+    reviews.record_entry(
+        actor=beth,
+        review_id=review_id,
+        item_id=_first_item(review_id, beth),
+        kind="challenge",
+        text="Why has the second checker not been found in six weeks, and who covers nights now?",
+    )
+    grace = story.person("grace")
+    reviews.record_entry(
+        actor=grace,
+        review_id=review_id,
+        item_id=None,
+        kind="decision",
+        text="Focused medicines audit at Alder House before the next sitting.",
+    )
+
+
+def _first_item(review_id: UUID, actor: Actor) -> UUID | None:
+    return db.session.scalar(
+        select(ReviewItem.id)
+        .where(ReviewItem.org_id == actor.org_id, ReviewItem.review_id == review_id)
+        .order_by(ReviewItem.position)
+        .limit(1)
+    )
+
+
+def _sign(actor: Actor, review_id: UUID, summary: str, assurance: str) -> None:
+    review = load(Review, actor.org_id, review_id)
+    reviews.save_minutes(
+        actor=actor,
+        review_id=review_id,
+        attendance="Grace Oyelaran, Martin Reyes, Beth Hallam",
+        summary=summary,
+        assurance=assurance,
+        seen=minutes.version_of(review),
+    )
+    db.session.flush()
+    parts = minutes.load_parts(review)
+    reviews.sign(actor=actor, review_id=review_id, seen=minutes.seal(review, parts))
