@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import Any
 
-from careboard.db import load
 from careboard.errors import Invalid
-from careboard.imports import service
-from careboard.imports.models import ImportBatch
+from careboard.imports import reading, service
+from careboard.imports.mapping import propose
+from careboard.imports.reading import Examined
+from careboard.imports.rights import require_import
 from careboard.tenancy import Actor
+
+_PLACE = ("encoding", "delimiter", "sheet", "header_row", "data_rows_total", "accepted")
 
 
 def run(
@@ -19,37 +23,54 @@ def run(
     path: Path,
     mapping: dict[str, Any] | None = None,
     dry_run: bool = False,
-    source: str = "command line",
+    source: str | None = None,
 ) -> dict[str, Any]:
-    """Receive the file, map it, and load it unless `dry_run`.
+    """Receive the file, map it, and load it; with `dry_run` nothing at all is stored.
 
+    Without `mapping` the data map of `source` is used, without a source what the titles say.
     Returns the check's outcome: {encoding, delimiter or sheet, header_row, data_rows_total,
     accepted, rejected_total, rejected: [{row, code, field}], warnings: {code: [rows]}}. A file
     that was loaded before gives the outcome it had then. Raises Invalid when it cannot be read or
     lacks a column that the feed needs.
     """
-    receipt = service.receive(
-        actor=actor, feed=feed, source=source, file_name=path.name, content=path.read_bytes()
+    require_import(actor)
+    known, content = reading.known_feed(feed), path.read_bytes()
+    digest = hashlib.sha256(content).hexdigest()
+    earlier = service.already_loaded(actor=actor, feed=known.name, sha256=digest)
+    if earlier is not None:
+        return _outcome(earlier.report)
+    if mapping is not None:
+        data_map = reading.parse_map(mapping)
+    table = reading.table_of(content, file_name=path.name, feed=known)
+    if mapping is None:
+        data_map = (
+            propose(table, known)
+            if source is None
+            else reading.starting_map(actor=actor, feed=known, source=source, table=table)
+        )
+    examined = reading.examine(actor=actor, feed=known, table=table, data_map=data_map)
+    if examined.lacking:
+        raise Invalid(f"No column was found for: {', '.join(examined.lacking)}.")
+    if not dry_run:
+        _load(actor, path.name, content, source or "command line", examined)
+    return _outcome(examined.checked.report())
+
+
+def _load(actor: Actor, name: str, content: bytes, source: str, examined: Examined) -> None:
+    batch_id = service.keep(
+        actor=actor, source=source, file_name=name, content=content, examined=examined
     )
-    batch = load(ImportBatch, actor.org_id, receipt.batch_id)
-    if not receipt.already_loaded:
-        if mapping is not None:
-            service.set_map(actor=actor, batch_id=batch.id, mapping=mapping)
-        if batch.status == "mapping":
-            raise Invalid(f"No column was found for: {', '.join(batch.report['missing'])}.")
-        if not dry_run:
-            service.load_batch(actor=actor, batch_id=batch.id)
-    return _outcome(batch.report)
+    service.load_batch(actor=actor, batch_id=batch_id, examined=examined)
 
 
 def _outcome(report: dict[str, Any]) -> dict[str, Any]:
-    names = (
-        *("encoding", "delimiter", "sheet", "header_row", "data_rows_total", "accepted"),
-        *("rejected_total", "rejected", "warnings"),
-    )
-    outcome = {name: report[name] for name in names if name in report}
-    outcome["rejected"] = [
-        {name: item[name] for name in ("row", "code", "field") if item.get(name)}
-        for item in report["rejected"]
-    ]
-    return outcome
+    """The same words in the same order, whether fresh from the check or kept with the batch."""
+    return {
+        **{name: report[name] for name in _PLACE if name in report},
+        "rejected_total": report["rejected_total"],
+        "rejected": [
+            {name: item[name] for name in ("row", "code", "field") if item.get(name)}
+            for item in report["rejected"]
+        ],
+        "warnings": dict(sorted(report["warnings"].items())),
+    }

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 import polars as pl
@@ -19,20 +20,26 @@ from careboard.errors import Invalid
 from careboard.imports.lookups import person_key
 from careboard.imports.models import HeldText, ImportBatch
 from careboard.imports.privacy import redact as redacted
+from careboard.imports.privacy import scan
 from careboard.imports.projection import TARGETS
 from careboard.permissions import Permission
 from careboard.tenancy import Actor
 
-# The free-text column of each table that has one.
-TEXT_COLUMNS = {"audit_concern": "text", "action": "completion_detail", "concern": "text"}
+# The free-text columns of each table that has any.
+TEXT_COLUMNS = {
+    "audit_concern": ("text",),
+    "action": ("title", "completion_detail"),
+    "concern": ("text",),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Flagged:
-    """A text to be held: its row, key, original words and the kinds of data seen in it."""
+    """A text to be held: its row, key, column, original words and the kinds of data seen in it."""
 
     row_no: int
     source_key: str
+    column: str
     original: str
     kinds: list[str]
     fingerprint: str
@@ -45,50 +52,52 @@ def redact(
 
     A text that somebody has decided on before is not held again: released, it comes in as it is.
     """
-    column = TEXT_COLUMNS.get(TARGETS[batch.feed].table)
-    if not pii or column is None:
+    columns = TEXT_COLUMNS.get(TARGETS[batch.feed].table, ())
+    if not pii or not columns:
         return frame, []
-    key = person_key(actor)
-    flagged = frame.filter(pl.col("row_no").is_in(list(pii)))
-    texts = [
-        Flagged(row, source, original, pii[row], _fingerprint(key, original))
-        for row, source, original in flagged.select("row_no", "source_key", column).iter_rows()
-    ]
+    texts = _flagged(frame.filter(pl.col("row_no").is_in(list(pii))), columns, person_key(actor))
     decided = _decisions(actor, [item.fingerprint for item in texts])
-    replacement = {
-        item.row_no: item.original
-        if decided.get(item.fingerprint) == "released"
-        else redacted(item.original)
-        for item in texts
-    }
-    changed = frame.with_columns(
-        pl.coalesce(
-            pl.col("row_no").replace_strict(
-                list(replacement), list(replacement.values()), default=None, return_dtype=pl.String
-            ),
-            pl.col(column),
-        ).alias(column)
-    )
-    return changed, [item for item in texts if item.fingerprint not in decided]
+    for column in columns:
+        replacement = {
+            item.row_no: redacted(item.original)
+            for item in texts
+            if item.column == column and decided.get(item.fingerprint) != "released"
+        }
+        if replacement:
+            frame = frame.with_columns(
+                pl.coalesce(
+                    pl.col("row_no").replace_strict(
+                        list(replacement),
+                        list(replacement.values()),
+                        default=None,
+                        return_dtype=pl.String,
+                    ),
+                    pl.col(column),
+                ).alias(column)
+            )
+    return frame, [item for item in texts if item.fingerprint not in decided]
 
 
-def hold(*, actor: Actor, batch: ImportBatch, texts: list[Flagged]) -> None:
-    """Keep the flagged originals apart, each with the record that it belongs to."""
-    if not texts:
-        return
+def _flagged(rows: pl.DataFrame, columns: tuple[str, ...], key: bytes) -> list[Flagged]:
+    return [
+        Flagged(row, source, column, original, kinds, _fingerprint(key, original))
+        for column in columns
+        for row, source, original in rows.select("row_no", "source_key", column).iter_rows()
+        if (kinds := list(dict.fromkeys(finding.kind for finding in scan(original))))
+    ]
+
+
+def hold(*, actor: Actor, batch: ImportBatch, texts: list[Flagged]) -> int:
+    """Keep the flagged originals apart, each with the record that it belongs to; how many.
+
+    Texts of versions that this batch has replaced need no decision any more and are emptied.
+    """
     table = TARGETS[batch.feed].table
-    found = db.session.execute(
-        text(
-            f"SELECT source_key, id, service_id FROM {table} "
-            "WHERE org_id = :org AND batch_id = :batch AND source_key = ANY(:keys)"
-        ),
-        {
-            "org": actor.org_id,
-            "batch": batch.id,
-            "keys": [item.source_key for item in texts],
-        },
-    )
-    records = {row.source_key: row for row in found}
+    if table not in TEXT_COLUMNS:
+        return 0
+    given = {"org": actor.org_id, "batch": batch.id, "table": table}
+    db.session.execute(text(_SUPERSEDED.format(table=table)), given)
+    rows = _records(table, given, texts)
     db.session.add_all(
         HeldText(
             org_id=actor.org_id,
@@ -96,17 +105,40 @@ def hold(*, actor: Actor, batch: ImportBatch, texts: list[Flagged]) -> None:
             batch_id=batch.id,
             row_no=item.row_no,
             table_name=table,
-            record_id=records[item.source_key].id,
-            service_id=records[item.source_key].service_id,
-            field=TEXT_COLUMNS[table],
+            record_id=record.id,
+            service_id=record.service_id,
+            field=item.column,
             original=item.original,
             kinds=item.kinds,
             fingerprint=item.fingerprint,
         )
-        for item in texts
-        if item.source_key in records
+        for item, record in rows
     )
     db.session.flush()
+    return len(rows)
+
+
+_SUPERSEDED = """
+UPDATE held_text h SET status = 'redacted', original = '', decided_at = now(),
+  reason = 'A later version of the record has replaced this text.'
+FROM {table} t
+WHERE h.org_id = :org AND t.org_id = :org AND h.table_name = :table AND h.status = 'held'
+  AND h.record_id = t.id AND t.batch_id = :batch
+  AND (h.batch_id, h.row_no) IS DISTINCT FROM (t.batch_id, t.row_no)
+"""
+
+
+def _records(table: str, given: dict, texts: list[Flagged]) -> list[tuple[Flagged, Any]]:
+    """Each text with the record whose present version it belongs to."""
+    found = db.session.execute(
+        text(
+            f"SELECT row_no, id, service_id FROM {table} "
+            "WHERE org_id = :org AND batch_id = :batch AND row_no = ANY(:rows)"
+        ),
+        {**given, "rows": [item.row_no for item in texts]},
+    )
+    records = {row.row_no: row for row in found}
+    return [(item, records[item.row_no]) for item in texts if item.row_no in records]
 
 
 def decide(*, actor: Actor, held_id: UUID, release: bool, reason: str) -> None:
@@ -133,33 +165,46 @@ def decide(*, actor: Actor, held_id: UUID, release: bool, reason: str) -> None:
 
 
 def _show(actor: Actor, held: HeldText) -> None:
-    column = TEXT_COLUMNS[held.table_name]
+    """Put the words back, unless the record says something else by now."""
     db.session.execute(
-        text(f"UPDATE {held.table_name} SET {column} = :text WHERE org_id = :org AND id = :id"),
-        {"text": held.original, "org": actor.org_id, "id": held.record_id},
+        text(
+            f"UPDATE {held.table_name} SET {held.field} = :text WHERE org_id = :org AND id = :id "
+            f"AND batch_id = :batch AND row_no = :row AND {held.field} = :redacted"
+        ),
+        {
+            "text": held.original,
+            "redacted": redacted(held.original),
+            "org": actor.org_id,
+            "id": held.record_id,
+            "batch": held.batch_id,
+            "row": held.row_no,
+        },
     )
 
 
-def decide_all(*, actor: Actor, batch_id: UUID, reason: str) -> int:
-    """Keep every text of a batch redacted that still waits; returns how many."""
+def redact_all(*, actor: Actor, batch_id: UUID | None = None) -> int:
+    """Keep every waiting text redacted, of one batch or of all; returns how many."""
     actor.require(Permission.DECIDE_HELD_TEXT)
+    chosen = [HeldText.org_id == actor.org_id, HeldText.status == "held"]
+    if batch_id is not None:
+        chosen.append(HeldText.batch_id == batch_id)
+    if actor.service_ids is not None:
+        chosen.append(HeldText.service_id.in_(list(actor.service_ids)))
     done = db.session.execute(
         update(HeldText)
-        .where(
-            HeldText.org_id == actor.org_id,
-            HeldText.batch_id == batch_id,
-            HeldText.status == "held",
-        )
+        .where(*chosen)
         .values(
             status="redacted",
             original="",
-            reason=reason,
             decided_by_id=actor.membership_id,
             decided_at=clock.utc_now(),
         )
     ).rowcount
     audit.record(
-        actor=actor, tag="held_text:redacted", subject_id=batch_id, after={"texts": done}
+        actor=actor,
+        tag="held_text:redacted",
+        subject_id=batch_id or actor.org_id,
+        after={"texts": done},
     )
     return done
 
@@ -169,11 +214,15 @@ def _fingerprint(key: bytes, original: str) -> str:
 
 
 def _decisions(actor: Actor, fingerprints: list[str]) -> dict[str, str]:
+    """What people decided on these texts before, the last word counting."""
     rows = db.session.execute(
-        select(HeldText.fingerprint, HeldText.status).where(
+        select(HeldText.fingerprint, HeldText.status)
+        .where(
             HeldText.org_id == actor.org_id,
             HeldText.fingerprint.in_(fingerprints),
             HeldText.status != "held",
+            HeldText.decided_by_id.is_not(None),
         )
+        .order_by(HeldText.decided_at)
     )
     return {row.fingerprint: row.status for row in rows}

@@ -38,7 +38,7 @@ class Target:
 
     table: str
     keys: tuple[str, ...]
-    project: Callable[["_Rows", Lookups], pl.DataFrame]
+    project: Callable[[_Rows, Lookups], pl.DataFrame]
 
 
 def project(feed: str, accepted: pl.DataFrame, lookups: Lookups) -> pl.DataFrame:
@@ -80,7 +80,7 @@ class _Rows:
         return pl.col(name).cast(dtype) if self.has(name) else pl.lit(None, dtype=dtype)
 
     def hundredths(self, name: str) -> pl.Expr:
-        return (self.value(name, pl.Float64()) * 100).round().cast(pl.Int32)
+        return (self.value(name, pl.Float64()) * 100).round().cast(pl.Int32, strict=False)
 
 
 def _services(rows: _Rows, lookups: Lookups) -> pl.DataFrame:
@@ -102,7 +102,10 @@ def _services(rows: _Rows, lookups: Lookups) -> pl.DataFrame:
         kind.alias("kind"),
         types.alias("types"),
         rows.text("la").alias("local_authority"),
-        *(rows.text(name).alias(name) for name in ("region", "address", "postcode", "phone", "url")),
+        *(
+            rows.text(name).alias(name)
+            for name in ("region", "address", "postcode", "phone", "url")
+        ),
     )
 
 

@@ -12,25 +12,32 @@ from sqlalchemy import inspect, select, text
 from sqlalchemy.exc import IntegrityError
 
 from careboard import audit, clock
-from careboard.db import db, lock
+from careboard.db import db
 from careboard.errors import Invalid
-from careboard.imports.loading import MODELS
+from careboard.imports.claims import take
+from careboard.imports.loading import MODELS, OURS
 from careboard.imports.models import ImportBatch, SupersededRow
 from careboard.imports.projection import TARGETS
-from careboard.permissions import Permission
+from careboard.imports.rights import require_import
 from careboard.tenancy import Actor
 
 _RESTS = {
     "action": "actions",
-    "action_update": "work on its actions",
+    "action_update": "work done on its actions",
+    "audit": "audits",
     "audit_concern": "audit concerns",
+    "concern": "concerns",
+    "evidence": "evidence",
     "evidence_link": "evidence",
-    "membership_service": "people's rights",
-    "review_item": "a review's agenda",
-    "risk": "risks",
     "held_text": "held text",
+    "membership_service": "people’s rights",
     "reminder": "reminders",
+    "review": "reviews",
+    "review_item": "a review’s agenda",
+    "risk": "risks",
 }
+
+_WORKED_ON = "SELECT EXISTS (SELECT FROM {} t WHERE t.org_id = :org AND t.batch_id = :batch AND {})"
 
 
 def undo(*, actor: Actor, batch_id: UUID) -> None:
@@ -38,26 +45,36 @@ def undo(*, actor: Actor, batch_id: UUID) -> None:
 
     Raises Invalid when it is not loaded, a later import rests on its rows, or anything else does.
     """
-    actor.require(Permission.IMPORT)
-    batch = lock(ImportBatch, actor.org_id, batch_id)
+    require_import(actor)
+    batch = take(actor=actor, batch_id=batch_id)
     if batch.status != "loaded":
         raise Invalid("Only an import that has been loaded can be undone.")
     later = db.session.scalar(
-        select(SupersededRow.replaced_by_batch_id)
+        select(ImportBatch.reference)
+        .join(
+            SupersededRow,
+            (SupersededRow.org_id == ImportBatch.org_id)
+            & (SupersededRow.replaced_by_batch_id == ImportBatch.id),
+        )
         .where(
             SupersededRow.org_id == actor.org_id,
             SupersededRow.batch_id == batch.id,
-            SupersededRow.replaced_by_batch_id.is_not(None),
             SupersededRow.replaced_by_batch_id != batch.id,
         )
         .limit(1)
     )
     if later is not None:
-        raise Invalid("A later import has replaced rows of this one. Undo that one first.")
+        raise Invalid(f"{later} has replaced rows of this import. Undo {later} first.")
     table = TARGETS[batch.feed].table
+    given = {"org": actor.org_id, "batch": batch.id}
+    if table in OURS and db.session.scalar(text(_WORKED_ON.format(table, OURS[table])), given):
+        raise Invalid(
+            "This import cannot be undone: people have worked on some of its rows in CareBoard "
+            "since. Correct the rows by a later import instead."
+        )
     try:
         with db.session.begin_nested():
-            _take_back(table, {"org": actor.org_id, "batch": batch.id})
+            _take_back(table, given)
     except IntegrityError as error:
         resting = getattr(error.orig.diag, "table_name", "")
         raise Invalid(
@@ -86,8 +103,9 @@ def _take_back(table: str, given: dict) -> None:
       WHERE t.org_id = :org AND t.id = p.record_id AND t.batch_id = :batch"""
     forget = f"""DELETE FROM superseded_row WHERE org_id = :org AND table_name = '{table}'
       AND replaced_by_batch_id = :batch AND batch_id IS DISTINCT FROM :batch"""
-    db.session.execute(text("DELETE FROM held_text WHERE org_id = :org AND batch_id = :batch"),
-                       given)
+    # What people have decided stays known, so that the same text is not asked about again.
+    unheld = "DELETE FROM held_text WHERE org_id = :org AND batch_id = :batch AND status = 'held'"
+    db.session.execute(text(unheld), given)
     for statement in (keep, restore, forget):
         db.session.execute(text(statement), given)
     if table == "action":
@@ -99,8 +117,8 @@ def _take_back(table: str, given: dict) -> None:
             ),
             given,
         )
-    db.session.execute(text(f"DELETE FROM {table} WHERE org_id = :org AND batch_id = :batch"),
-                       given)
+    gone = f"DELETE FROM {table} WHERE org_id = :org AND batch_id = :batch"
+    db.session.execute(text(gone), given)
 
 
 def _restorable(column) -> bool:
