@@ -46,7 +46,10 @@ def client() -> redis.Redis:
 def enqueue_after_commit(queue: str, job: str, *args: str) -> None:
     """Ring for `job` (dotted path in workers) once the present transaction has committed."""
     assert queue in QUEUES, queue
-    db.session().info.setdefault(_RINGS, []).append((queue, job, args))
+    session = db.session()
+    if not session.in_transaction():
+        session.begin()
+    session.info.setdefault(_RINGS, []).append((queue, job, args))
 
 
 @event.listens_for(Session, "after_commit")

@@ -18,13 +18,14 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from flask import current_app
-from flask_mailman import BadHeaderError, EmailMultiAlternatives
+from flask_mailman import EmailMultiAlternatives
 from flask_mailman.backends.base import BaseEmailBackend
 
 from careboard.accounts.links import password_token
 from careboard.config import ConfigurationError, Settings
 
 _domain = "careboard.example"
+_ADDRESS = re.compile(r"[^\s@<>,]+@[^\s@<>,]+")
 # Refusals of an address that do not say that it is wrong: full for now, or a policy against us.
 _NOT_THE_ADDRESS = re.compile(r"\b5\.(2\.2|7\.\d+)\b")
 
@@ -94,7 +95,6 @@ class Fate(Enum):
     SENT = "sent"
     LATER = "later"
     NO_SUCH_ADDRESS = "no such address"
-    UNUSABLE = "unusable"
     NO_SERVER = "no server"
 
 
@@ -128,7 +128,7 @@ def _absolute_url(org: str):
 
 
 def compose(letter: Letter) -> EmailMultiAlternatives:
-    """The message, ready to leave. Raises ValueError when its address or subject cannot be sent."""
+    """The message, ready to leave."""
     rendered = render(letter, sending=True)
     headers = {"Message-ID": letter.message_id, "Auto-Submitted": "auto-generated"}
     if letter.template == "digest" and letter.is_member:
@@ -156,11 +156,10 @@ def connection() -> Iterator[BaseEmailBackend]:
 
 def deliver(backend: BaseEmailBackend, letter: Letter) -> tuple[Fate, str]:
     """Send one letter; returns what became of it and the error, if any. Raises nothing."""
+    if not _ADDRESS.fullmatch(letter.to_email):
+        return Fate.NO_SUCH_ADDRESS, f"“{letter.to_email}” is not an e-mail address."
     try:
         message = compose(letter)
-        message.message()
-    except (BadHeaderError, ValueError) as error:
-        return Fate.UNUSABLE, str(error)
     except Exception as error:  # a fault in a template must not stop the other letters
         return Fate.LATER, f"{type(error).__name__}: {error}"
     try:
@@ -172,7 +171,7 @@ def deliver(backend: BaseEmailBackend, letter: Letter) -> tuple[Fate, str]:
     except smtplib.SMTPRecipientsRefused as error:
         return _refused(error)
     except ValueError as error:
-        return Fate.UNUSABLE, str(error)
+        return Fate.NO_SUCH_ADDRESS, str(error)
     except OSError as error:
         _hang_up(backend)
         return Fate.LATER, f"{type(error).__name__}: {error}"

@@ -65,6 +65,7 @@ def _row(actor: Actor, letter: Post) -> dict[str, Any]:
     values = asdict(letter)
     values["content"] = {**letter.content, "org": actor.org_slug, "org_name": actor.org_name}
     values["subject"] = " ".join(letter.subject.split())
+    values["to_name"] = " ".join(letter.to_name.split())
     values["not_before"] = letter.not_before or clock.utc_now()
     return {
         **values,

@@ -29,7 +29,7 @@ def index():
         "reminders/_deliveries.html",
         form=form,
         chosen=chosen,
-        page=queries.deliveries(actor=g.actor, page=number, **chosen),
+        found=queries.deliveries(actor=g.actor, page=number, **chosen),
         counts=queries.counts(actor=g.actor),
         sees_all=queries.sees_all(g.actor),
         fates=queries.FATES,
