@@ -21,6 +21,7 @@ os.environ.update(
 for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "STORAGE_URL"):
     os.environ.pop(name, None)
 
+from tests.browsing import browser, site  # noqa: E402, F401
 from tests.databases import Databases  # noqa: E402
 from tests.worlds import World, build_world  # noqa: E402
 

@@ -1,0 +1,85 @@
+"""A real site and a real browser: fixtures for tests that look at pages as people do."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Iterator
+
+import pytest
+from werkzeug.serving import make_server
+
+from tests.worlds import PASSWORD, PEOPLE
+
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+WIDTHS = (390, 1440)
+
+# Loud in the summary; in CI scripts/browser.sh has failed before it comes to this.
+needs_browser = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="NO CHROMIUM on this machine"),
+]
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """One Chromium for the run; each person gets a context of their own."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        chromium = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
+
+
+class Site:
+    """The application served on a port of this machine, over the test's own database."""
+
+    def __init__(self, address: str, browser) -> None:
+        self.address, self.browser = address, browser
+
+    def sign_in(self, email: str, password: str = PASSWORD, *, width: int = 1440, **options):
+        """A page at home, in a context of its own, by the sign-in form."""
+        context = self.browser.new_context(
+            base_url=self.address, viewport={"width": width, "height": 900}, **options
+        )
+        page = context.new_page()
+        page.goto("/login")
+        page.fill('[name="email"]', email)
+        page.fill('[name="password"]', password)
+        page.click('main button[type="submit"]')
+        page.wait_for_url(lambda url: "/login" not in url)
+        return page
+
+    def page(self, person: str, **options):
+        """As `sign_in`, for one of the people of tests/worlds.py."""
+        return self.sign_in(f"{person}@{PEOPLE[person][0]}.example", **options)
+
+
+def check(page) -> list[str]:
+    """What is wrong with the page as it stands: axe violations, sideways scrolling, page errors."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    wrong = [
+        f"{page.url}: {violation['id']}: {violation['nodes'][0]['html'][:160]}"
+        for violation in Axe().run(page).response["violations"]
+    ]
+    if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+        wrong.append(f"{page.url}: scrolls sideways")
+    return wrong
+
+
+@pytest.fixture
+def site(app, world, browser) -> Iterator[Site]:
+    """A running site over the world; forms are protected as in production."""
+    held = app.config["WTF_CSRF_ENABLED"]
+    app.config["WTF_CSRF_ENABLED"] = True
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield Site(f"http://127.0.0.1:{server.port}", browser)
+    for context in browser.contexts:
+        context.close()
+    server.shutdown()
+    thread.join()
+    app.config["WTF_CSRF_ENABLED"] = held
