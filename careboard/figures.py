@@ -263,6 +263,17 @@ def audit_risks_linked(*, actor: Actor, on: date) -> dict[str, Any]:
     }
 
 
+_ACTIONS = text("SELECT count(*) FROM action WHERE org_id = :org")
+
+
+def overdue_actions(*, actor: Actor, on: date) -> dict[str, int]:
+    """Overdue actions in the words of the figures command: count, actions (of every status) and
+    the age bands."""
+    count = counts(actor=actor, on=on, codes=("overdue_actions",))["overdue_actions"]
+    actions = db.session.execute(_ACTIONS, {"org": actor.org_id}).scalar_one()
+    return {"count": count.numerator, "actions": actions, **count.detail}
+
+
 def _scope(actor: Actor, service_ids: Collection[UUID] | None) -> list[UUID] | None:
     """The services to count (None: all): those asked for that the person reaches."""
     if service_ids is None:

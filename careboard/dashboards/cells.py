@@ -161,7 +161,7 @@ SELECT c.id, c.occurred_on AS on_date, c.source_key AS reference, c.theme, c.pla
 FROM concern c WHERE c.org_id = :org AND c.service_id = :service AND c.kind = :kind
   AND c.occurred_on >= :first AND c.occurred_on < :after
   AND (c.kind <> 'feedback'
-    OR c.score IS NOT NULL AND coalesce(c.details->>'respondent', '') <> 'staff')
+    OR c.score IS NOT NULL AND c.level <> 'staff')
 ORDER BY c.occurred_on DESC, c.id LIMIT 200
 """,
 }

@@ -79,7 +79,7 @@ SELECT c.service_id, c.kind, '', CAST(date_trunc('month', c.occurred_on) AS date
 FROM concern c
 WHERE c.org_id = :org AND c.service_id = ANY(:services) AND c.kind <> 'commissioner_query'
   AND c.occurred_on >= :first AND c.occurred_on < :after
-  AND (c.kind <> 'feedback' OR coalesce(c.details->>'respondent', '') <> 'staff')
+  AND (c.kind <> 'feedback' OR c.level <> 'staff')
 GROUP BY c.service_id, c.kind, 4
 UNION ALL
 SELECT NULL, k.kind, '', CAST(m.month AS date), 1, 0
