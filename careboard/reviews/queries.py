@@ -49,6 +49,11 @@ class Sitting:
         return FORUMS[self.forum]
 
     @property
+    def record(self) -> str:
+        """The name that the articles give to its minutes."""
+        return cadence.RHYTHMS[self.forum].record
+
+    @property
     def title(self) -> str:
         return f"{FORUMS[self.forum]}: {self.service}" if self.service else FORUMS[self.forum]
 

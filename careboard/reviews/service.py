@@ -225,9 +225,7 @@ def answer_challenge(*, actor: Actor, entry_id: UUID, text: str) -> UUID:
     is a record of its own. Raises NotFound, Forbidden, Invalid, and Conflict when answered.
     """
     everything = replace(actor, service_ids=None)
-    row = db.session.execute(
-        challenges(everything).where(ReviewEntry.id == entry_id)
-    ).one_or_none()
+    row = db.session.execute(challenges(everything).where(ReviewEntry.id == entry_id)).one_or_none()
     if row is None:
         raise NotFound()
     entry, _, _, answer, about = row

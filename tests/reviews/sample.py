@@ -118,9 +118,7 @@ def fill(world) -> Item:
             alice, house, rita, "ACT-0006", status="verified", verified_on=ago(20),
             verified_by_id=vera, due_on=ago(40),
         )  # fmt: skip
-        moved = add_action(
-            alice, house, rita, "ACT-0007", extensions=1, original_due_on=ago(10)
-        )
+        moved = add_action(alice, house, rita, "ACT-0007", extensions=1, original_due_on=ago(10))
         _extend(alice, moved)
         add_action(alice, house, rita, "ACT-0008", due_on=TODAY)
         unlinked = add_concern(alice, house, "AC-1", "amber", ago(40))

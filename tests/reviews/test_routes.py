@@ -205,10 +205,20 @@ def test_the_way_to_signed_minutes(world, weekly):
     assert "unchanged since signing" in signed
     assert "&lt;b&gt;All&lt;/b&gt; seen" in signed
     assert "Assurance withheld" in signed
+    assert "Service oversight note REV-0001 of Alder Care" in signed
     assert client.get(address).status_code == 303
     refused = client.post(f"{BASE}/{weekly}/entries", data={"kind": "note", "text": "x"})
     assert refused.status_code == 409
     assert "next sitting" in refused.text
+
+
+def test_an_answer_after_signing_is_marked_as_such(world, weekly):
+    entry = record(world, "bob", weekly, "challenge", "Why?")
+    sign(world, "bob", weekly)
+    world.client("alice").post(f"{BASE}/challenges/{entry}", data={"text": "Because"})
+    page = world.client("bob").get(f"{BASE}/{weekly}").text
+    assert "after these minutes were signed" in page
+    assert "unchanged since signing" in page
 
 
 def test_forged_minutes_say_so(world, databases, database, weekly):

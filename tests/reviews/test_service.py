@@ -55,8 +55,7 @@ def test_forum_service_and_period_must_fit(world):
         ("weekly_manager", None, WEEK, "service"),
         ("monthly_governance", house, MONTH, "service"),
         ("tea_party", None, MONTH, "forum"),
-        ("monthly_governance", None, {**MONTH, "period_to": MONTH["period_from"].replace(year=2025)},
-         "period_to"),
+        ("monthly_governance", None, {**MONTH, "period_to": TODAY.replace(year=2025)}, "period_to"),
         ("monthly_governance", None, {**MONTH, "period_from": TODAY.replace(year=2025)},
          "period_from"),
         ("monthly_governance", None,
@@ -314,9 +313,7 @@ FORGERIES = (
 
 
 @pytest.mark.parametrize("forgery", FORGERIES)
-def test_the_seal_shows_what_a_database_administrator_changed(
-    world, databases, database, forgery
-):
+def test_the_seal_shows_what_a_database_administrator_changed(world, databases, database, forgery):
     fill(world)
     review_id = open_weekly(world)
     answer(world, "alice", record(world, "bob", review_id, "challenge", "Why?"))
