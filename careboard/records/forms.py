@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 from flask_wtf import FlaskForm
 from wtforms import (
-    DateField,
     FieldList,
     FloatField,
     Form,
     FormField,
     RadioField,
     SelectField,
-    StringField,
     SubmitField,
-    TextAreaField,
     ValidationError,
 )
-from wtforms.validators import InputRequired, Length, NumberRange
+from wtforms.validators import InputRequired, NumberRange
 
+from careboard.form_fields import Day, Line, RowChoice, Words
 from careboard.records.service import AuditFacts, Finding
 
 SEVERITIES = [("green", "Green"), ("amber", "Amber"), ("red", "Red")]
@@ -27,40 +23,33 @@ MORE_ROWS = 3
 MOST_ROWS = 60
 
 
-def stripped(value: str | None) -> str:
-    return " ".join((value or "").replace("\x00", " ").split())
-
-
 class FindingForm(Form):
     """One concern; both empty: no concern."""
 
-    text = StringField("What was found", [Length(max=1000)], [stripped])
-    severity = SelectField("Severity", choices=[("", "Choose"), *SEVERITIES])
-
-    def validate_text(self, field: StringField) -> None:
-        if self.severity.data and not field.data:
-            raise ValidationError("Say what was found, or clear the severity.")
+    text = Line("What was found", most=1000)
+    severity = SelectField("Severity", choices=[("", "Choose"), *SEVERITIES], validate_choice=False)
 
     def validate_severity(self, field: SelectField) -> None:
-        if self.text.data and not field.data:
+        if field.data and not self.text.data:
+            raise ValidationError("Say what was found, or clear the severity.")
+        if self.text.data and field.data not in dict(SEVERITIES):
             raise ValidationError("Choose how serious it is.")
 
 
 class AuditForm(FlaskForm):
-    """The route gives the choices of services."""
+    """The route offers the services."""
 
-    service_id = SelectField("Service", [InputRequired("Choose a service.")])
-    theme = StringField(
+    service_id = RowChoice("Service", "Choose a service.")
+    theme = Line(
         "Theme",
-        [InputRequired("Enter the theme of the audit."), Length(max=200)],
-        [stripped],
+        "Enter the theme of the audit.",
+        most=200,
         description="The same words as before, for example “Medicines”, so that scores compare.",
     )
-    completed_on = DateField("Completed on", [InputRequired("Give the day of the audit.")])
-    cycle = StringField(
+    completed_on = Day("Completed on", "Give the day of the audit.")
+    cycle = Line(
         "Cycle",
-        [Length(max=60)],
-        [stripped],
+        most=60,
         description="For example “Nov 2026”; the month of the audit if left empty.",
     )
     score = FloatField(
@@ -79,17 +68,20 @@ class AuditForm(FlaskForm):
         [InputRequired("Choose the colour that the audit's own scheme gives.")],
         choices=SEVERITIES,
     )
-    evidence_source = StringField(
+    evidence_source = Line(
         "Evidence source",
-        [InputRequired("Say where the score can be checked."), Length(max=300)],
-        [stripped],
+        "Say where the score can be checked.",
         description="Where the score can be checked, for example “Audit form 31, quality folder”.",
     )
-    auditor = StringField(
-        "Auditor's role", [Length(max=120)], [stripped], description="A role, not a name."
-    )
+    auditor = Line("Auditor's role", most=120, description="A role, not a name.")
     concerns = FieldList(FormField(FindingForm), min_entries=MORE_ROWS, max_entries=MOST_ROWS)
     more = SubmitField("More rows for concerns")
+
+    def validate(self, extra_validators=None) -> bool:
+        valid = super().validate(extra_validators)
+        if any(self.concerns.errors):
+            self.concerns.errors = ["Each concern needs words and a severity."]
+        return valid
 
     def add_rows(self) -> None:
         for _ in range(min(MORE_ROWS, MOST_ROWS - len(self.concerns))):
@@ -97,7 +89,7 @@ class AuditForm(FlaskForm):
 
     def facts(self) -> AuditFacts:
         return AuditFacts(
-            service_id=UUID(self.service_id.data),
+            service_id=self.service_id.data,
             theme=self.theme.data,
             completed_on=self.completed_on.data,
             score=self.score.data,
@@ -116,6 +108,4 @@ class AuditForm(FlaskForm):
 class ClosingForm(FlaskForm):
     """Whether the reason is needed depends on the actions, so the service decides."""
 
-    reason = TextAreaField(
-        "Why it may be closed", [Length(max=1000)], [lambda value: (value or "").strip()]
-    )
+    reason = Words("Why it may be closed", most=1000)

@@ -150,7 +150,8 @@ def changes(earlier: dict, later: dict, services: dict[str, str]) -> list[Change
 def plain(version: dict[str, Any]) -> dict[str, Any]:
     """A version's facts: no bookkeeping, and `details` spread out among the rest."""
     facts = {name: value for name, value in version.items() if name not in _BOOKKEEPING}
-    return {**facts, **(facts.pop("details", None) or {})}
+    details = facts.pop("details", None) or {}
+    return {**facts, **details}
 
 
 def _values(record: Any) -> dict[str, Any]:

@@ -6,6 +6,7 @@ module, not a table of its own. Source: DESIGN section 3; domain/records.md 2.1.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -52,8 +53,8 @@ _RISKS = (
     *_held(
         "Risk profile and rating",
         "dashboards.board",
-        ("rating decision", "S0-3.3", "What was decided on a rating, by whom and why; the board "
-         "shows it on each cell."),
+        ("rating decision on the dashboard", "S0-3.3", "What was decided on a rating, by whom and "
+         "why; it opens from each cell of the board."),
     ),
 )  # fmt: skip
 _DATA_LOG = (
@@ -208,7 +209,7 @@ _MONITORING = tuple(
         None,
         ("enhanced monitoring report", "S2-1.4", "Weekly check of actions and progress."),
         ("enhanced monitoring return", "S2-2.4", "A service's weekly evidence of recovery."),
-        ("enhanced monitoring decision", "S2-1.2 S2-2.2", "Why monitoring was started or not."),
+        ("EM decision", "S2-1.2 S2-2.2", "Why enhanced monitoring was started, or was not."),
         ("step-down criteria", "S2-1.5", "What must hold before monitoring is reduced."),
     )
 )
@@ -269,9 +270,11 @@ _KPIS = tuple(
         ("commissioner reporting governance pack", "S4-1.5", "The approval of a KPI dashboard."),
         ("dashboard exception report", "S4-2.1 S4-2.2", "Exceptions by cause: data error, practice "
          "gap or operational pressure."),
-        ("trend review", "S4-2.5", "Whether an exception reduced, stayed or must escalate."),
+        ("trend review", "S4-2.5", "Whether exceptions reduce, remain stable or require "
+         "escalation."),
         ("reporting assurance plan", "S4-3.1", "The sample of figures to check in a cycle."),
-        ("validation log", "S4-3.2", "Figures checked against source, and discrepancies."),
+        ("validation log", "S4-3.2 S4-3.3", "Figures checked against source; a discrepancy ends in "
+         "a data correction, narrative explanation or process improvement."),
         ("ECM audit trail", "S4-3.4", "Source records corrected, with reasons."),
         ("correction records", "S4-3.4", "Source records corrected, with reasons."),
         ("reporting governance file", "S4-3.5", "The approved report of each cycle."),
@@ -324,7 +327,7 @@ RECORD_NAMES: tuple[RecordName, ...] = (
 
 def matching(words: str) -> tuple[RecordName, ...]:
     """The names in which every one of the words occurs, in the name, its module, note or steps."""
-    sought = words.casefold().split()
+    sought = re.findall(r"[\w-]+", words.casefold())
     return tuple(
         record
         for record in RECORD_NAMES

@@ -131,7 +131,7 @@ def audits():
 @requires(Permission.IMPORT)
 def new_audit():
     form = _audit_form()
-    form.service_id.data = request.args.get("service", "")
+    form.service_id.data = Filters(request.args).identity("service")
     return _audit_page(form)
 
 
@@ -156,8 +156,7 @@ def create_audit():
 
 def _audit_form() -> AuditForm:
     form = AuditForm()
-    choices = [(str(key), name) for key, name in service_choices(actor=g.actor)]
-    form.service_id.choices = [("", "Choose a service"), *choices]
+    form.service_id.offer(service_choices(actor=g.actor), "Choose a service")
     return form
 
 

@@ -130,6 +130,8 @@ def _add_findings(actor: Actor, row: Audit, findings: Sequence[Finding]) -> None
 
 
 def _check(actor: Actor, facts: AuditFacts, findings: Sequence[Finding]) -> None:
+    if not facts.theme:
+        raise Invalid("Enter the theme of the audit.", "theme")
     if facts.completed_on > actor.today:
         raise Invalid(
             "An audit is entered once it has been done: give a day up to today.", "completed_on"

@@ -58,4 +58,8 @@ class Filters:
     @property
     def page(self) -> int:
         value = self.args.get("page", "")
-        return min(max(int(value), 1), MOST_PAGES) if value.isascii() and value.isdigit() and len(value) < 8 else 1
+        return (
+            min(max(int(value), 1), MOST_PAGES)
+            if value.isascii() and value.isdigit() and len(value) < 8
+            else 1
+        )

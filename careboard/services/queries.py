@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import Select, func, literal, or_, select
+from sqlalchemy import Row, Select, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import array
 
 from careboard.accounts.models import Membership
@@ -137,27 +138,23 @@ def places(*, actor: Actor) -> tuple[list[str], list[str]]:
     return regions, sorted({row.local_authority for row in rows} - {""})
 
 
-def service_choices(*, actor: Actor) -> list[tuple[UUID, str]]:
+def service_choices(*, actor: Actor) -> Sequence[Row]:
     """(id, name) of the active services that the person reaches, by name."""
-    rows = db.session.execute(
+    return db.session.execute(
         select(Service.id, Service.name)
         .where(Service.org_id == actor.org_id, Service.active, within(actor, Service.id))
         .order_by(Service.name_norm)
-    )
-    return [(row.id, row.name) for row in rows]
+    ).all()
 
 
-def manager_choices(*, actor: Actor, also: UUID | None = None) -> list[tuple[UUID, str]]:
+def manager_choices(*, actor: Actor, also: UUID | None = None) -> Sequence[Row]:
     """(id, name) of the active registered managers, and of the person `also`, by name."""
-    rows = db.session.execute(
+    manages = Membership.roles.contains([Role.REGISTERED_MANAGER.value])
+    return db.session.execute(
         select(Membership.id, Membership.name)
         .where(
             Membership.org_id == actor.org_id,
-            or_(
-                Membership.active & Membership.roles.any(Role.REGISTERED_MANAGER.value),
-                Membership.id == also,
-            ),
+            or_(Membership.active & manages, Membership.id == also),
         )
         .order_by(func.lower(Membership.name))
-    )
-    return [(row.id, row.name) for row in rows]
+    ).all()

@@ -9,6 +9,7 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from careboard import vocabulary
 from careboard.access import commits, requires
 from careboard.errors import Invalid
+from careboard.forms import show_error
 from careboard.htmx import page_or_fragment
 from careboard.permissions import Permission
 from careboard.records.kinds import CONCERN_LISTS
@@ -134,11 +135,11 @@ def change(service_id: UUID):
 def _form(found=None) -> ServiceForm:
     form = ServiceForm(obj=found)
     also = found.manager_id if found else None
-    form.give_managers(queries.manager_choices(actor=g.actor, also=also))
+    form.manager_id.offer(queries.manager_choices(actor=g.actor, also=also), "Nobody named")
     return form
 
 
 def _form_page(form: ServiceForm, *, service=None, status: int = 200, error: Invalid | None = None):
     if error is not None:
-        getattr(form, error.field).errors = [error.message]
+        show_error(form, error)
     return render_template("services/form.html", form=form, service=service), status

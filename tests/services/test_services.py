@@ -149,8 +149,8 @@ def test_an_administrator_adds_a_service(world):
         ({"kind": ""}, "Choose what kind of service it is."),
         ({"cqc_location_id": "1-1000000100"}, "Another service has this CQC location ID."),
         ({"cqc_location_id": "not an id!"}, "Enter the ID as CQC writes it"),
-        ({"manager_id": "nobody"}, "Not a valid choice"),
-        ({"name": "x" * 300}, "Field cannot be longer"),
+        ({"manager_id": "nobody"}, "Invalid Choice"),
+        ({"name": "x" * 300}, "Say it in at most 200 characters."),
     ],
 )
 def test_wrong_facts_are_told_at_their_field_and_kept(world, changed, words):

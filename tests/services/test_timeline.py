@@ -28,8 +28,7 @@ def test_everything_is_told_newest_first(world, house):
     page = told(world, house)
     assert {event.kind for event in page.rows} == set(KINDS)
     days = [
-        event.when.date() if isinstance(event.when, datetime) else event.when
-        for event in page.rows
+        event.when.date() if isinstance(event.when, datetime) else event.when for event in page.rows
     ]
     assert days == sorted(days, reverse=True)
     assert page.total == len(page.rows) == 11
