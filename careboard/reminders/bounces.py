@@ -26,9 +26,7 @@ def address_refused(*, org_id: UUID, mail_id: UUID) -> None:
     mail = load(Outbox, org_id, mail_id)
     statement = (
         insert(Suppression)
-        .values(
-            org_id=org_id, id=new_id(), email_norm=mail.to_email.lower(), reason="hard_bounce"
-        )
+        .values(org_id=org_id, id=new_id(), email_norm=mail.to_email.lower(), reason="hard_bounce")
         .on_conflict_do_nothing(index_elements=["org_id", "email_norm"])
         .returning(Suppression.id)
     )

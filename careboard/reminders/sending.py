@@ -121,7 +121,7 @@ def _open(claimed: Claim) -> Letter | None:
 
 def _mark(claimed: Claim, fate: Fate, error: str) -> None:
     if fate is Fate.SENT:
-        _set(claimed, status="sent", sent_at=clock.utc_now(), last_error="")
+        _set(claimed, status="sent", sent_at=clock.now(), last_error="")
     elif fate is Fate.NO_SUCH_ADDRESS:
         if _set(claimed, status="dead", last_error=error):
             address_refused(org_id=claimed.org_id, mail_id=claimed.id)

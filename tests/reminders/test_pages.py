@@ -46,7 +46,9 @@ class TestDeliveries:
         assert str(fragment.select_one("#deliveries")) == str(page.select_one("#deliveries"))
         assert fragment.html is None
 
-    @pytest.mark.parametrize(("person", "count"), [("rita", 1), ("bob", 0), ("ben", 0), ("adam", 1)])
+    @pytest.mark.parametrize(
+        ("person", "count"), [("rita", 1), ("bob", 0), ("ben", 0), ("adam", 1)]
+    )
     def test_who_may_not_manage_deliveries_sees_their_own(self, world, mail_id, person, count):
         page = soup(world.client(person).get("/o/alder/reminders/"))
         assert len(page.select("tbody tr")) == count

@@ -170,9 +170,7 @@ def suppress(world, email: str) -> None:
 
     with acting_for("alder") as actor:
         db.session.add(
-            Suppression(
-                org_id=actor.org_id, id=new_id(), email_norm=email, reason="hard_bounce"
-            )
+            Suppression(org_id=actor.org_id, id=new_id(), email_norm=email, reason="hard_bounce")
         )
         db.session.commit()
 

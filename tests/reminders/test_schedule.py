@@ -97,7 +97,7 @@ def test_a_week_has_one_digest_day_and_nothing_leaves_on_free_days(on):
     [
         (date(2026, 11, 23), date(2026, 11, 20), True),  # Monday
         (date(2026, 11, 25), date(2026, 11, 24), False),  # Wednesday, Monday's round was held
-        (date(2026, 11, 25), date(2026, 11, 20), True),  # Wednesday, the worker was down since Friday
+        (date(2026, 11, 25), date(2026, 11, 20), True),  # Wednesday, down since Friday
         (date(2026, 11, 25), None, False),  # the first round ever
         (date(2026, 12, 29), date(2026, 12, 24), True),  # Monday 28 December is a bank holiday
     ],
