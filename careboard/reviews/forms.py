@@ -60,11 +60,11 @@ class SittingForm(FlaskForm):
         self.service.choices += [(str(service_id), name) for service_id, name in services]
 
     def prefill(self, asked: Mapping[str, str]) -> None:
-        """Choose what the address asks for, where it is on offer."""
+        """Choose what the address asks for, where it is on offer, else the first choice."""
         for field in (self.forum, self.service):
             offered = [value for value, _ in field.choices]
             chosen = asked.get(field.name, "")
-            field.data = chosen if chosen in offered else ""
+            field.data = chosen if chosen in offered else next(iter(offered), "")
 
     @property
     def service_id(self) -> UUID | None:

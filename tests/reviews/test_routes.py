@@ -109,6 +109,8 @@ def test_starting_a_review_from_its_row(world):
     assert form.select_one("#period_from")["value"] == "2026-11-16"
     assert form.select_one("#period_to")["value"] == "2026-11-22"
     assert [o.text for o in form.select("#forum option")] == ["Weekly manager review"]
+    bare = BeautifulSoup(client.get(f"{BASE}/new?forum=nonsense&service=x").text, "html.parser")
+    assert bare.select_one("#service option[selected]").text == "Alder House"
     house = str(world.service_id("Alder House"))
     posted = {"forum": "weekly_manager", "service": house, "period_from": "", "period_to": ""}
     first, again = (client.post(f"{BASE}/", data=posted) for _ in range(2))
