@@ -66,6 +66,8 @@ class RowChoice(SelectField):
     def __init__(self, label: str, required: str = "", **kwargs) -> None:
         rules = [InputRequired(required)] if required else [Optional()]
         super().__init__(label, rules, coerce=known_id, choices=[("", "–")], **kwargs)
+        # The templates' field macro goes by this name.
+        self.type = "SelectField"
 
     def offer(self, rows, nothing: str) -> None:
         """Rows with id and name; `nothing` are the words of the empty choice."""
@@ -75,8 +77,8 @@ class RowChoice(SelectField):
 class Version(IntegerField):
     """The version of the row that the person saw, carried along unseen."""
 
-    def __init__(self) -> None:
-        super().__init__("Version", [Optional()], widget=HiddenInput())
+    def __init__(self, **kwargs) -> None:
+        super().__init__("Version", [Optional()], widget=HiddenInput(), **kwargs)
 
 
 def _rules(required: str, most: int) -> list:

@@ -7,8 +7,11 @@ unpacked here. Source: DESIGN section 9, bad input; allow-list of evidence.
 from __future__ import annotations
 
 import io
+import lzma
+import struct
 import unicodedata
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
@@ -48,6 +51,19 @@ EVIDENCE_TYPES = frozenset(MEDIA_TYPES)
 ACCEPT = ",".join(f".{extension}" for extension in MEDIA_TYPES)
 _MAIN_PART = {"docx": "word/document.xml", "xlsx": "xl/workbook.xml"}
 _TEXT = ("csv", "txt", "eml")
+# What the library raises for archives that are damaged, encrypted or oddly packed.
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    NotImplementedError,
+    RuntimeError,
+    EOFError,
+    OSError,
+    ValueError,
+    KeyError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +193,7 @@ def _is_document(extension: str, content: bytes, name: str, field: str) -> bool:
             if "mimetype" not in names or archive.getinfo("mimetype").file_size > 200:
                 return False
             return archive.read("mimetype").strip() == MEDIA_TYPES[extension].encode()
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError):
+    except _BROKEN:
         return False
 
 

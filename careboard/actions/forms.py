@@ -136,6 +136,14 @@ class BulkForm(FlaskForm):
     owner_id = RowChoice("New owner", "Choose the new owner.")
 
 
+FILTERS = ("view", "service", "domain", "owner", "status", "text")
+
+
+def asked(args) -> dict[str, str]:
+    """The filters of an address, to be carried into the links of the page."""
+    return {name: args[name] for name in FILTERS if args.get(name)}
+
+
 def filters_from(args) -> Filters:
     """Filters of an address; a value that is none of the choices is left out."""
 

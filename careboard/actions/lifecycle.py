@@ -82,6 +82,7 @@ def complete(
     if not clean(detail):
         raise Invalid("Say what was done and what changed.", "completion_detail")
     if upload is not None or clean(source_link):
+        _refuse_expired(actor, action, kind, period_from, period_to)
         evidence_service.submit(
             actor=actor,
             title=f"{action.reference}: {action.title}"[:200],
@@ -230,6 +231,21 @@ def _work(actor: Actor, action_id: UUID, lock_version: int | None) -> Action:
     if not works_on(actor, action):
         raise Forbidden("Only its owner, or someone who assigns actions, may do this.")
     return action
+
+
+def _refuse_expired(
+    actor: Actor, action: Action, kind: str, period_from: date | None, period_to: date | None
+) -> None:
+    until = evidence_service.check_facts(
+        title=action.title,
+        kind=kind,
+        period_from=period_from,
+        period_to=period_to,
+        valid_until=None,
+        today=actor.today,
+    )
+    if until < actor.today:
+        raise Invalid("Evidence of this period is out of date. Give newer evidence.", "period_to")
 
 
 def _supported(actor: Actor, action: Action) -> bool:

@@ -13,7 +13,14 @@ from careboard import audit
 from careboard.access import commits, requires
 from careboard.actions import lifecycle, queries, service, sources, step_routes
 from careboard.actions.export import as_csv
-from careboard.actions.forms import DOMAIN_CHOICES, STATUSES, ActionForm, BulkForm, filters_from
+from careboard.actions.forms import (
+    DOMAIN_CHOICES,
+    STATUSES,
+    ActionForm,
+    BulkForm,
+    asked,
+    filters_from,
+)
 from careboard.actions.page import show_action
 from careboard.errors import CareBoardError, Invalid
 from careboard.form_fields import known_id
@@ -60,7 +67,7 @@ def reassign_many():
                 actor=g.actor, action_ids=_ticked(), owner_id=form.owner_id.data
             )
             flash(f"{count} {'action' if count == 1 else 'actions'} reassigned.", "success")
-            return redirect(url_for("actions.index", **request.args), 303)
+            return redirect(url_for("actions.index", **asked(request.args)), 303)
         except Invalid as error:
             show_error(form, error)
     return _list(form, status=422)
@@ -78,8 +85,8 @@ def _list(form: BulkForm, status: int = 200) -> Response:
     number = request.args.get("page", 1, type=int)
     context = {
         "filters": filters,
-        "asked": {k: v for k, v in request.args.items() if k not in ("page", "org")},
-        "page": queries.list_actions(actor=g.actor, filters=filters, number=number),
+        "asked": asked(request.args),
+        "found": queries.list_actions(actor=g.actor, filters=filters, number=number),
         "owners": sources.owners(actor=g.actor),
         "form": form,
     }
@@ -88,6 +95,7 @@ def _list(form: BulkForm, status: int = 200) -> Response:
         context |= {
             "counts": queries.view_counts(actor=g.actor),
             "services": sources.services(actor=g.actor),
+            "named": sources.named_owners(actor=g.actor),
             "domains": DOMAIN_CHOICES[1:],
             "statuses": STATUSES,
         }

@@ -13,6 +13,8 @@ from sqlalchemy import func, select
 
 from careboard.accounts.models import Membership, MembershipService
 from careboard.actions.lateness import SUGGESTED_DAYS, SUGGESTED_DEFAULT
+from careboard.actions.models import Action
+from careboard.actions.queries import within
 from careboard.clock import next_working_day
 from careboard.db import db, load
 from careboard.errors import Forbidden
@@ -166,4 +168,18 @@ def owners(*, actor: Actor, service_id: UUID | None = None) -> list[Option]:
         for row_id, name, roles, all_services, reached in db.session.execute(statement)
         if Permission.WORK_ON_ACTION in permissions_of(frozenset(roles))
         and (all_services or service_id is None or service_id in reached)
+    ]
+
+
+def named_owners(*, actor: Actor) -> list[Option]:
+    """The members who own an action that the person may see, also those who have left."""
+    owns = within(actor, select(Action.owner_id))
+    statement = (
+        select(Membership.id, Membership.name, Membership.active)
+        .where(Membership.org_id == actor.org_id, Membership.id.in_(owns))
+        .order_by(Membership.name)
+    )
+    return [
+        Option(row_id, name if active else f"{name} (left)")
+        for row_id, name, active in db.session.execute(statement)
     ]

@@ -67,6 +67,14 @@ class PlainForm(FlaskForm):
     """Nothing but the token."""
 
 
+FILTERS = ("kind", "service", "status", "validity", "text")
+
+
+def asked(args) -> dict[str, str]:
+    """The filters of an address, to be carried into the links of the page."""
+    return {name: args[name] for name in FILTERS if args.get(name)}
+
+
 def filters_from(args) -> Filters:
     """Filters of an address; a value that is none of the choices is left out."""
 

@@ -20,6 +20,7 @@ from careboard.evidence.forms import (
     PlainForm,
     RevisionForm,
     WithdrawalForm,
+    asked,
     filters_from,
 )
 from careboard.evidence.targets import one_target
@@ -40,8 +41,8 @@ def index():
     number = request.args.get("page", 1, type=int)
     context = {
         "filters": filters,
-        "asked": {k: v for k, v in request.args.items() if k not in ("page", "org")},
-        "page": queries.library(actor=g.actor, filters=filters, number=number),
+        "asked": asked(request.args),
+        "found": queries.library(actor=g.actor, filters=filters, number=number),
     }
     if not wants_fragment():
         context |= {

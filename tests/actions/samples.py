@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import date
 from uuid import UUID
 
+from sqlalchemy import text
+
 from careboard.actions import lifecycle, service
+from careboard.actions.models import Action
 from careboard.db import db, new_id
 from careboard.evidence import service as evidence
 from careboard.evidence.targets import one_target
 from careboard.imports.models import ImportBatch, StoredFile
-from careboard.actions.models import Action
 from careboard.records.models import Audit, AuditConcern
 from tests.worlds import World
 
@@ -117,13 +119,27 @@ def add_imported(world: World, **changes) -> UUID:
         return action.id
 
 
+def add_copies(world: World, count: int) -> None:
+    """As many copies of every action, under references of their own."""
+    with world.acting("alice"):
+        db.session.execute(
+            text(
+                "INSERT INTO action (org_id, id, reference, service_id, title, status, owner_id,"
+                " due_on, outcome_measure, baseline, evidence_required)"
+                " SELECT org_id, gen_random_uuid(), reference || '-' || n, service_id, title,"
+                " status, owner_id, due_on, outcome_measure, baseline, evidence_required"
+                " FROM action, generate_series(1, :count) n"
+            ),
+            {"count": count},
+        )
+        db.session.commit()
+
+
 def state(world: World, action_id: UUID):
     """The action's row as the database holds it."""
     return world.sql("SELECT * FROM action WHERE id = :id", id=action_id)[0]
 
 
 def events(world: World, subject: UUID | str) -> list[str]:
-    rows = world.sql(
-        "SELECT tag FROM audit_event WHERE subject = :s ORDER BY seq", s=str(subject)
-    )
+    rows = world.sql("SELECT tag FROM audit_event WHERE subject = :s ORDER BY seq", s=str(subject))
     return [row.tag for row in rows]

@@ -147,6 +147,15 @@ def test_completion_needs_detail_and_evidence(world):
         ({"detail": "Done"}, "file"),
         ({"detail": "Done", "source_link": "REC-1"}, "kind"),
         ({"detail": "Done", "kind": "audits", "source_link": "javascript://x"}, "source_link"),
+        (
+            {
+                "detail": "Done",
+                "kind": "audits",
+                "source_link": "R-1",
+                "period_to": date(2026, 8, 1),
+            },
+            "period_to",
+        ),
     ):
         assert refused(world, "rita", lifecycle.complete, action_id, **values).field == field
     complete(world, action_id)
@@ -240,9 +249,7 @@ def test_an_extension_keeps_the_first_date_and_counts(world):
     for due_on, reason, field in (
         (DUE, "x", "due_on"), (None, "x", "due_on"), (date(2027, 1, 4), "", "reason"),
     ):  # fmt: skip
-        error = refused(
-            world, "alice", lifecycle.extend, action_id, due_on=due_on, reason=reason
-        )
+        error = refused(world, "alice", lifecycle.extend, action_id, due_on=due_on, reason=reason)
         assert error.field == field
     run(world, "alice", lifecycle.extend, action_id, due_on=date(2026, 12, 11), reason="Leave")
     run(world, "bob", lifecycle.extend, action_id, due_on=date(2026, 12, 18), reason="Rota")
@@ -255,9 +262,7 @@ def test_an_extension_keeps_the_first_date_and_counts(world):
 
 def test_reassigning_tells_the_new_owner(world):
     action_id = add_action(world)
-    error = refused(
-        world, "alice", lifecycle.reassign, action_id, owner_id=world.member_id("rita")
-    )
+    error = refused(world, "alice", lifecycle.reassign, action_id, owner_id=world.member_id("rita"))
     assert error.field == "owner_id"
     run(world, "alice", lifecycle.reassign, action_id, owner_id=world.member_id("bob"))
     assert state(world, action_id).owner_id == world.member_id("bob")
