@@ -78,7 +78,9 @@ class RatingForm(FlaskForm):
         validate_choice=True,
     )
     new_title = StringField("Title", [Length(max=200)], [clean])
-    new_kind = SelectField("Kind of evidence", choices=[("", "Choose a kind"), *KIND_WORDS.items()])
+    new_kind = SelectField(
+        "Kind of evidence", default="", choices=[("", "Choose a kind"), *KIND_WORDS.items()]
+    )
     new_link = StringField(
         "Link to the source record",
         [Length(max=2_000)],

@@ -1,0 +1,146 @@
+"""The risk profile's pages: who opens them, and what a form keeps."""
+
+from __future__ import annotations
+
+import io
+from uuid import uuid4
+
+import pytest
+
+from careboard.db import db
+from tests.dashboards.rows import add_evidence, add_risk
+
+
+@pytest.fixture
+def risk_id(world):
+    house = world.service_id("Alder House")
+    with world.acting("alice") as actor:
+        risk_id = add_risk(actor, house)
+        db.session.commit()
+    return risk_id
+
+
+@pytest.fixture
+def lodge_risk_id(world):
+    lodge = world.service_id("Alder Lodge")
+    with world.acting("alice") as actor:
+        risk_id = add_risk(actor, lodge, "staffing", original_cause="Rota gaps at weekends")
+        db.session.commit()
+    return risk_id
+
+
+def form(world, **values):
+    return {
+        "service_id": str(world.service_id("Alder House")),
+        "domain": "safety",
+        "original_cause": "Worn carpets on the stairs",
+        "rating": "moderate",
+        "rationale": "Two falls in October",
+        "none_yet": "y",
+    } | values
+
+
+def test_the_profile_lists_what_the_person_reaches(world, risk_id, lodge_risk_id):
+    assert "Rota gaps" in world.client("alice").get("/o/alder/risks/").text
+    own = world.client("bob").get("/o/alder/risks/").text
+    assert "Two seniors left" in own and "Rota gaps" not in own
+
+
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [("rating=high", True), ("rating=low", False), ("domain=medicines", True),
+     ("state=unsupported", True), ("state=assured", False), ("q=seniors", True),
+     ("q=100%25", False), ("rating=%00&page=x&order=latest", True)],
+)  # fmt: skip
+def test_filters(world, risk_id, query, shown):
+    page = world.client("alice").get(f"/o/alder/risks/?{query}")
+    assert page.status_code == 200
+    assert ("Two seniors left" in page.text) is shown
+
+
+def test_an_empty_profile_leads_to_the_first_rating(world):
+    page = world.client("alice").get("/o/alder/risks/").text
+    assert "No risk is rated yet" in page and "/o/alder/risks/new" in page
+
+
+def test_one_risk(world, risk_id, lodge_risk_id):
+    page = world.client("alice").get(f"/o/alder/risks/{risk_id}")
+    assert page.status_code == 200
+    assert "Two seniors left in June" in page.text and "Three audits below 80%" in page.text
+    assert world.client("bob").get(f"/o/alder/risks/{risk_id}").status_code == 200
+    assert world.client("bob").get(f"/o/alder/risks/{lodge_risk_id}").status_code == 403
+    assert world.client("charlie").get(f"/o/alder/risks/{risk_id}").status_code == 404
+    assert world.client("charlie").get(f"/o/birch/risks/{risk_id}").status_code == 404
+    assert world.client("alice").get(f"/o/alder/risks/{uuid4()}").status_code == 404
+    assert world.client("alice").post(f"/o/alder/risks/{risk_id}").status_code == 405
+
+
+@pytest.mark.parametrize("person", ["ben", "bob", "vera", "adam"])
+def test_rating_is_for_those_who_may(world, risk_id, person):
+    client = world.client(person)
+    assert client.get("/o/alder/risks/new").status_code == 403
+    assert client.post("/o/alder/risks/new", data=form(world)).status_code == 403
+    assert client.get(f"/o/alder/risks/{risk_id}/rate").status_code == 403
+    assert client.post(f"/o/alder/risks/{risk_id}/rate", data={}).status_code == 403
+
+
+def test_a_stranger_rates_nothing(world, risk_id):
+    client = world.client("charlie")
+    assert client.post(f"/o/alder/risks/{risk_id}/rate", data={}).status_code == 404
+    assert client.post(f"/o/birch/risks/{risk_id}/rate", data={}).status_code == 404
+    assert client.post("/o/birch/risks/new", data=form(world)).status_code == 422
+
+
+def test_a_risk_is_entered(world):
+    answer = world.client("alice").post("/o/alder/risks/new", data=form(world))
+    assert answer.status_code == 303
+    assert world.sql("SELECT rating FROM risk")[0].rating == "moderate"
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"rationale": " "}, "Give the reasons for this rating."),
+        ({"original_cause": ""}, "Say what the original cause is."),
+        ({"rating": ""}, "Choose a rating."),
+        ({"none_yet": ""}, "A rating needs evidence."),
+        ({"service_id": "x"}, "Invalid Choice"),
+        ({"none_yet": "", "new_title": "Audit", "new_kind": "audits"}, "Choose a file, or give a"),
+        ({"none_yet": "", "new_link": "Q-12"}, "Give the evidence a title."),
+        ({"none_yet": "", "new_title": "A", "new_link": "Q-12"}, "Choose the kind of evidence."),
+    ],
+)
+def test_a_refused_form_says_what_and_keeps_the_rest(world, values, message):
+    answer = world.client("alice").post("/o/alder/risks/new", data=form(world, **values))
+    assert answer.status_code == 422
+    assert message in answer.text
+    kept = "Two falls in October" if "rationale" not in values else "Worn carpets on the stairs"
+    assert kept in answer.text
+    assert world.sql("SELECT 1 FROM risk") == [] == world.sql("SELECT 1 FROM evidence")
+
+
+def test_a_file_that_is_not_taken_is_refused_at_its_field(world):
+    data = form(world, none_yet="", new_title="Audit", new_kind="audits")
+    data["new_file"] = (io.BytesIO(b"MZ..."), "audit.exe")
+    answer = world.client("alice").post("/o/alder/risks/new", data=data)
+    assert answer.status_code == 422 and "not of a kind that is taken" in answer.text
+
+
+def test_a_rating_is_reviewed_with_evidence_on_record(world, risk_id):
+    house = world.service_id("Alder House")
+    with world.acting("alice") as actor:
+        item = add_evidence(actor, house)
+        db.session.commit()
+        chosen = str(item.id)
+    client = world.client("alice")
+    assert "October medicines audit" in client.get(f"/o/alder/risks/{risk_id}/rate").text
+    data = {"rating": "moderate", "rationale": "Re-audit at 93%", "evidence": [chosen]}
+    answer = client.post(f"/o/alder/risks/{risk_id}/rate", data=data, follow_redirects=True)
+    assert answer.status_code == 200 and "The rating is lowered." in answer.text
+    assert "changed once in 2 reviews" in answer.text
+
+
+def test_a_stale_form_is_told(world, risk_id):
+    data = {"rating": "low", "rationale": "Better", "none_yet": "y", "seen": str(uuid4())}
+    answer = world.client("alice").post(f"/o/alder/risks/{risk_id}/rate", data=data)
+    assert answer.status_code == 409 and "before you" in answer.text

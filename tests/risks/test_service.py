@@ -1,0 +1,164 @@
+"""A rating comes with cause, reasons and evidence, and changes by a review alone."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError
+
+from careboard.db import db
+from careboard.errors import Conflict, Forbidden, Invalid, NotFound
+from careboard.evidence.models import Evidence, EvidenceLink
+from careboard.risks import queries, service
+from careboard.risks.models import RatingReview, Risk
+from careboard.risks.service import Basis, NewEvidence
+from tests.dashboards.rows import TODAY, add_evidence, add_risk
+
+NONE_YET = Basis(none_yet=True)
+
+
+def opening(actor, service_id, **values):
+    facts = {
+        "domain": "medicines",
+        "original_cause": "Two seniors left",
+        "rating": "high",
+        "rationale": "Three audits below 80%",
+        "basis": NONE_YET,
+    }
+    return service.open_risk(actor=actor, service_id=service_id, **(facts | values))
+
+
+def test_a_risk_opens_with_its_first_rating_and_what_it_rests_on(world):
+    house = world.service_id("Alder House")
+    with world.acting("alice") as actor:
+        item = add_evidence(actor, house)
+        risk_id = opening(actor, house, basis=Basis(existing=[item.id]))
+        risk = db.session.get(Risk, (actor.org_id, risk_id))
+        review = db.session.get(RatingReview, (actor.org_id, risk.rating_review_id))
+        assert (risk.reference, risk.rating, risk.rated_on) == ("RSK-0001", "high", TODAY)
+        assert (review.decision, review.rating_from, review.rating_to) == ("set", None, "high")
+        assert db.session.scalar(select(EvidenceLink.rating_review_id)) == review.id
+        assert queries.risk(actor=actor, risk_id=risk_id, on=TODAY).assurance.state == "assured"
+
+
+def test_evidence_may_be_sent_with_the_rating(world):
+    house = world.service_id("Alder House")
+    new = NewEvidence(title="MAR audit", kind="audits", source_link="https://care.example/88")
+    with world.acting("alice") as actor:
+        risk_id = opening(actor, house, basis=Basis(new=new))
+        assert db.session.scalar(select(Evidence.title)) == "MAR audit"
+        assert queries.risk(actor=actor, risk_id=risk_id, on=TODAY).kinds == ["audits"]
+
+
+def test_no_evidence_yet_leaves_the_rating_unsupported(world):
+    house = world.service_id("Alder House")
+    with world.acting("alice") as actor:
+        risk_id = opening(actor, house)
+        found = queries.risk(actor=actor, risk_id=risk_id, on=TODAY)
+        assert found.assurance.state == "unsupported"
+
+
+@pytest.mark.parametrize(
+    ("values", "field"),
+    [
+        ({"original_cause": "  "}, "original_cause"),
+        ({"rationale": "  "}, "rationale"),
+        ({"rating": "green"}, "rating"),
+        ({"domain": "weather"}, "domain"),
+        ({"basis": Basis()}, "evidence"),
+        ({"basis": Basis(new=NewEvidence("", "audits", source_link="Q-1"))}, "title"),
+        ({"basis": Basis(new=NewEvidence("Audit", "audits"))}, "file"),
+        ({"basis": Basis(new=NewEvidence("A", "audits"), none_yet=True)}, "none_yet"),
+    ],
+)
+def test_a_bare_colour_is_refused(world, values, field):
+    house = world.service_id("Alder House")
+    with world.acting("alice") as actor:
+        with pytest.raises(Invalid) as refusal:
+            opening(actor, house, **values)
+        assert refusal.value.field == field
+
+
+def test_a_domain_is_rated_once(world):
+    house = world.service_id("Alder House")
+    with world.acting("alice") as actor:
+        opening(actor, house)
+        with pytest.raises(Invalid) as refusal:
+            opening(actor, house)
+        assert refusal.value.field == "domain"
+
+
+@pytest.mark.parametrize(
+    ("rating", "decision"), [("very_high", "raise"), ("high", "hold"), ("moderate", "lower")]
+)
+def test_a_review_raises_holds_or_lowers(world, rating, decision):
+    house = world.service_id("Alder House")
+    with world.acting("alice") as actor:
+        risk_id = add_risk(actor, house, rating="high")
+        answer = service.rate(
+            actor=actor, risk_id=risk_id, rating=rating, rationale="Re-audit", basis=NONE_YET,
+            outcome_position="0 gaps in 9 days",
+        )  # fmt: skip
+        risk = db.session.get(Risk, (actor.org_id, risk_id))
+        assert (answer, risk.rating) == (decision, rating)
+        assert risk.outcome_position == "0 gaps in 9 days"
+        reviews = queries.risk(actor=actor, risk_id=risk_id, on=TODAY).reviews
+        assert [review.decision for review in reviews] == [decision, "set"]
+
+
+def test_evidence_of_an_earlier_review_does_not_carry_the_next(world):
+    house = world.service_id("Alder House")
+    with world.acting("alice") as actor:
+        item = add_evidence(actor, house)
+        risk_id = add_risk(actor, house, evidence=[item])
+        service.rate(actor=actor, risk_id=risk_id, rating="low", rationale="Better", basis=NONE_YET)
+        found = queries.risk(actor=actor, risk_id=risk_id, on=TODAY)
+        assert found.assurance.state == "unsupported"
+
+
+def test_a_review_made_meanwhile_is_a_conflict(world):
+    house = world.service_id("Alder House")
+    with world.acting("alice") as actor:
+        risk_id = add_risk(actor, house)
+        with pytest.raises(Conflict):
+            service.rate(
+                actor=actor, risk_id=risk_id, rating="low", rationale="Better", basis=NONE_YET,
+                seen_review_id=uuid4(),
+            )  # fmt: skip
+
+
+@pytest.mark.parametrize("person", ["bob", "ben", "rita", "vera", "adam"])
+def test_only_those_who_may_rate_do(world, person):
+    house = world.service_id("Alder House")
+    with world.acting(person) as actor, pytest.raises(Forbidden):
+        opening(actor, house)
+
+
+def test_a_foreign_service_or_risk_is_not_found(world):
+    house = world.service_id("Alder House")
+    with world.acting("charlie") as actor:
+        with pytest.raises(NotFound):
+            opening(actor, house)
+        with pytest.raises(NotFound):
+            queries.risk(actor=actor, risk_id=uuid4(), on=TODAY)
+
+
+def test_the_database_refuses_a_rating_without_a_review(world):
+    house = world.service_id("Alder House")
+    with world.acting("alice") as actor:
+        add_risk(actor, house)
+        with pytest.raises(IntegrityError, match="changes only by a rating review"):
+            db.session.execute(text("UPDATE risk SET rating = 'low'"))
+        db.session.rollback()
+
+
+def test_a_rating_leaves_an_event_without_words(world):
+    house = world.service_id("Alder House")
+    with world.acting("alice") as actor:
+        add_risk(actor, house)
+        db.session.commit()
+    rows = world.sql("SELECT tag, payload FROM audit_event WHERE tag = 'risk:opened'")
+    assert len(rows) == 1
+    assert "seniors" not in rows[0].payload and '"rating": "high"' in rows[0].payload
