@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from uuid import UUID
 
 import click
 from sqlalchemy import text
 
+from careboard import clock
 from careboard.commands import application
 from careboard.db import db
 from careboard.reminders import schedule, sending, service
@@ -17,7 +19,7 @@ from careboard.tenancy import acting_for
 def _reminders(on: date | None) -> str:
     """Each organisation's round of that day (none given: its own today), whatever the hour."""
     mails = reminders = organisations = 0
-    for org_id in _with_due_work(on or date.max):
+    for org_id in _with_due_work(on or clock.today() + timedelta(days=1)):
         with acting_for(org_id) as actor:
             swept = service.sweep_reminders(actor=actor, on=on or actor.today)
             db.session.commit()
@@ -27,10 +29,9 @@ def _reminders(on: date | None) -> str:
     return f"{mails} mails with {reminders} reminders in {organisations} organisations."
 
 
-def _with_due_work(on: date) -> list:
-    latest = on if on == date.max else on + schedule.FURTHEST
+def _with_due_work(on: date) -> list[UUID]:
     query = text("SELECT org_id FROM app.organisations_with_due_actions(:latest)")
-    found = list(db.session.execute(query, {"latest": latest}).scalars())
+    found = list(db.session.execute(query, {"latest": on + schedule.FURTHEST}).scalars())
     db.session.remove()
     return found
 
