@@ -95,7 +95,7 @@ def hold(*, actor: Actor, batch: ImportBatch, texts: list[Flagged]) -> int:
     table = TARGETS[batch.feed].table
     if table not in TEXT_COLUMNS:
         return 0
-    given = {"org": actor.org_id, "batch": batch.id, "table": table}
+    given = {"org": actor.org_id, "batch": batch.id, "table": table, "now": clock.now()}
     db.session.execute(text(_SUPERSEDED.format(table=table)), given)
     rows = _records(table, given, texts)
     db.session.add_all(
@@ -119,7 +119,7 @@ def hold(*, actor: Actor, batch: ImportBatch, texts: list[Flagged]) -> int:
 
 
 _SUPERSEDED = """
-UPDATE held_text h SET status = 'redacted', original = '', decided_at = now(),
+UPDATE held_text h SET status = 'redacted', original = '', decided_at = :now,
   reason = 'A later version of the record has replaced this text.'
 FROM {table} t
 WHERE h.org_id = :org AND t.org_id = :org AND h.table_name = :table AND h.status = 'held'
@@ -157,7 +157,7 @@ def decide(*, actor: Actor, held_id: UUID, release: bool, reason: str) -> None:
     held.status = "released" if release else "redacted"
     held.original = held.original if release else ""
     held.reason, held.decided_by_id = reason.strip(), actor.membership_id
-    held.decided_at = clock.utc_now()
+    held.decided_at = clock.now()
     audit.record(
         actor=actor, tag=f"held_text:{held.status}", subject_id=held.id, after={"row": held.row_no}
     )
@@ -197,7 +197,7 @@ def redact_all(*, actor: Actor, batch_id: UUID | None = None) -> int:
             status="redacted",
             original="",
             decided_by_id=actor.membership_id,
-            decided_at=clock.utc_now(),
+            decided_at=clock.now(),
         )
     ).rowcount
     audit.record(

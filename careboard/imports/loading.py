@@ -13,6 +13,7 @@ from uuid import UUID
 import polars as pl
 from sqlalchemy import inspect, text
 
+from careboard import clock
 from careboard.db import db
 from careboard.imports.projection import TARGETS
 from careboard.models import Action, Audit, AuditConcern, Concern, Service
@@ -60,7 +61,7 @@ def merge(
     """
     target = TARGETS[feed]
     table, keys = target.table, target.keys
-    given = {"org": org_id, "batch": batch_id}
+    given = {"org": org_id, "batch": batch_id, "now": clock.now()}
     _run("SELECT pg_advisory_xact_lock(hashtextextended(:key, 2))", {"key": f"{org_id}{table}"})
     _stage(table, frame, progress)
     if table == "action":
@@ -78,17 +79,17 @@ def merge(
         f"""INSERT INTO superseded_row (org_id, id, table_name, record_id, batch_id,
               replaced_by_batch_id, recorded_at, superseded_at, version)
             SELECT t.org_id, gen_random_uuid(), '{table}', t.id, t.batch_id, :batch,
-              t.recorded_at, now(), to_jsonb(t) {join}
+              t.recorded_at, :now, to_jsonb(t) {join}
             WHERE NOT s.loser AND {differs} AND NOT {ours}""",
         given,
     )
     listed = ", ".join(["id", *keys, *(name for name in values if name not in keys)])
     updates = ", ".join(_update(name) for name in values if name not in keys)
     written = _run(
-        f"""INSERT INTO {table} AS t (org_id, batch_id, row_no, {listed})
-            SELECT :org, :batch, row_no, {listed} FROM stage WHERE NOT loser
+        f"""INSERT INTO {table} AS t (org_id, batch_id, row_no, recorded_at, {listed})
+            SELECT :org, :batch, row_no, :now, {listed} FROM stage WHERE NOT loser
             ON CONFLICT (org_id, {", ".join(keys)}) DO UPDATE SET {updates},
-              batch_id = excluded.batch_id, row_no = excluded.row_no, recorded_at = now()
+              batch_id = excluded.batch_id, row_no = excluded.row_no, recorded_at = :now
             WHERE {differs.replace("s.", "excluded.")} AND NOT {ours}""",
         given,
     )
@@ -172,7 +173,7 @@ def _keep_losers(table: str, join: str, given: dict) -> None:
     _run(
         f"""INSERT INTO superseded_row (org_id, id, table_name, record_id, batch_id,
               replaced_by_batch_id, recorded_at, superseded_at, version)
-            SELECT t.org_id, gen_random_uuid(), '{table}', t.id, :batch, :batch, now(), now(),
+            SELECT t.org_id, gen_random_uuid(), '{table}', t.id, :batch, :batch, :now, :now,
               to_jsonb(s) - 'loser' - 'id' {join} WHERE s.loser""",
         given,
     )

@@ -41,7 +41,13 @@ def check_context(*, actor: Actor, feed: str) -> CheckContext:
         known["audits"] = set(db.session.scalars(keys))
     return CheckContext(
         services=[
-            ServiceRef(str(row.id), row.name, row.cqc_location_id, row.ods_code, row.local_authority)
+            ServiceRef(
+                id=str(row.id),
+                name=row.name,
+                cqc_location_id=row.cqc_location_id,
+                ods_code=row.ods_code,
+                local_authority=row.local_authority,
+            )
             for row in services
         ],
         provider_name=organisation.name,

@@ -204,7 +204,7 @@ def _bring_in(actor: Actor, batch: ImportBatch, checked: Checked) -> None:
 
 def _settle(actor: Actor, row: QuarantinedRow, status: str, reason: str) -> None:
     row.status, row.reason = status, reason
-    row.decided_by_id, row.decided_at = actor.membership_id, clock.utc_now()
+    row.decided_by_id, row.decided_at = actor.membership_id, clock.now()
     audit.record(
         actor=actor,
         tag=f"quarantined_row:{status}",
@@ -222,7 +222,7 @@ def _settle_rows(actor: Actor, batch: ImportBatch, rows: list[int]) -> None:
             QuarantinedRow.batch_id == batch.id,
             QuarantinedRow.row_no.in_(rows),
         )
-        .values(status="loaded", decided_by_id=actor.membership_id, decided_at=clock.utc_now())
+        .values(status="loaded", decided_by_id=actor.membership_id, decided_at=clock.now())
     )
     audit.record(
         actor=actor,

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, case, func, select, text
+from sqlalchemy import Select, and_, case, func, null, select
 from sqlalchemy.orm import aliased
 
 from careboard.accounts.models import Membership
@@ -345,24 +345,27 @@ def rejected_rows(*, actor: Actor, batch_id: UUID) -> list[QuarantinedRow]:
     )
 
 
-def _texts(actor: Actor, batch_id: UUID | None = None) -> Select:
+def _texts(actor: Actor, batch_id: UUID | None = None, one: UUID | None = None) -> Select:
+    decides = actor.may(Permission.DECIDE_HELD_TEXT)
     statement = (
         select(
             HeldText.id,
+            HeldText.status,
+            HeldText.reason,
             HeldText.batch_id,
             HeldText.row_no,
             HeldText.table_name,
             HeldText.record_id,
             HeldText.field,
             HeldText.kinds,
-            HeldText.original,
+            (HeldText.original if decides else null()).label("original"),
             ImportBatch.reference,
             ImportBatch.feed,
         )
         .join(*_joined(HeldText, HeldText.batch_id, ImportBatch))
         .where(
             HeldText.org_id == actor.org_id,
-            HeldText.status == "held",
+            HeldText.status == "held" if one is None else HeldText.id == one,
             within_or_organisation(actor, HeldText.service_id),
         )
     )
@@ -374,3 +377,12 @@ def held_texts(*, actor: Actor, batch_id: UUID | None = None, page: int = 1) -> 
     require_import(actor)
     ordered = _texts(actor, batch_id).order_by(ImportBatch.created_at.desc(), HeldText.row_no)
     return fetch_page(ordered, page=page)
+
+
+def held_text(*, actor: Actor, held_id: UUID):
+    """One text, whatever has been decided on it, as `held_texts` gives it. Raises NotFound."""
+    require_import(actor)
+    found = db.session.execute(_texts(actor, one=held_id)).one_or_none()
+    if found is None:
+        raise NotFound()
+    return found

@@ -9,6 +9,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import select
 
@@ -22,6 +23,7 @@ from careboard.imports.lookups import check_context
 from careboard.imports.mapping import DataMap, MappedColumn, propose
 from careboard.imports.models import DataMap as StoredMap
 from careboard.imports.models import ImportBatch, StoredFile
+from careboard.imports.rights import require_import
 from careboard.imports.tables import Table, read_table
 from careboard.tenancy import Actor
 
@@ -118,21 +120,29 @@ def table_of(content: bytes, *, file_name: str, feed: feeds.Feed) -> Table:
             raise Invalid(error.message, "file") from error
 
 
-def original(*, actor: Actor, batch: ImportBatch) -> tuple[StoredFile, bytes]:
-    """The file as it came. Raises NotFound when the store has lost it."""
-    file = load(StoredFile, actor.org_id, batch.file_id)
+def content_of(*, actor: Actor, sha256: str) -> bytes:
+    """A file as it came. Raises NotFound when the store has lost it."""
     try:
-        return file, storage.get(actor.org_id, file.sha256)
+        return storage.get(actor.org_id, sha256)
     except FileNotFoundError as error:
         raise NotFound("The file is not in the store. Tell your administrator.") from error
 
 
 def table_of_batch(*, actor: Actor, batch: ImportBatch) -> Table:
     """The batch's original file as a table."""
-    file, content = original(actor=actor, batch=batch)
+    file = load(StoredFile, actor.org_id, batch.file_id)
+    content = content_of(actor=actor, sha256=file.sha256)
     return table_of(content, file_name=file.file_name, feed=known_feed(batch.feed))
 
 
 def map_of(*, actor: Actor, batch: ImportBatch) -> DataMap:
     """The data map by which the batch is read."""
     return DataMap.from_json(load(StoredMap, actor.org_id, batch.data_map_id).mapping)
+
+
+def for_mapping(*, actor: Actor, batch_id: UUID) -> tuple[Table, feeds.Feed, DataMap]:
+    """What the mapping page shows of an import. Raises NotFound."""
+    require_import(actor)
+    batch = load(ImportBatch, actor.org_id, batch_id)
+    table = table_of_batch(actor=actor, batch=batch)
+    return table, known_feed(batch.feed), map_of(actor=actor, batch=batch)

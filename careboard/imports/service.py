@@ -174,7 +174,7 @@ def load_batch(
             f"({error.orig.diag.constraint_name or error.orig.diag.message_primary}). Nothing was "
             "loaded. Correct the file and import it again."
         ) from error
-    batch.status, batch.loaded_at, batch.error = "loaded", clock.utc_now(), ""
+    batch.status, batch.loaded_at, batch.error = "loaded", clock.now(), ""
     batch.accepted = examined.checked.accepted.height
     batch.rejected = len(examined.checked.rejected)
     batch.rows_done = batch.rows_total

@@ -66,7 +66,7 @@ def undo(*, actor: Actor, batch_id: UUID) -> None:
     if later is not None:
         raise Invalid(f"{later} has replaced rows of this import. Undo {later} first.")
     table = TARGETS[batch.feed].table
-    given = {"org": actor.org_id, "batch": batch.id}
+    given = {"org": actor.org_id, "batch": batch.id, "now": clock.now()}
     if table in OURS and db.session.scalar(text(_WORKED_ON.format(table, OURS[table])), given):
         raise Invalid(
             "This import cannot be undone: people have worked on some of its rows in CareBoard "
@@ -81,7 +81,7 @@ def undo(*, actor: Actor, batch_id: UUID) -> None:
             f"This import cannot be undone: {_RESTS.get(resting, 'other records')} rest on its "
             "rows. Correct the rows by a later import instead."
         ) from error
-    batch.status, batch.undone_at = "undone", clock.utc_now()
+    batch.status, batch.undone_at = "undone", clock.now()
     batch.undone_by_id = actor.membership_id
     audit.record(actor=actor, tag="import:undone", subject_id=batch.id)
     db.session.flush()
@@ -91,7 +91,7 @@ def _take_back(table: str, given: dict) -> None:
     columns = [column.name for column in inspect(MODELS[table]).columns if _restorable(column)]
     keep = f"""INSERT INTO superseded_row (org_id, id, table_name, record_id, batch_id,
         replaced_by_batch_id, recorded_at, superseded_at, version)
-      SELECT t.org_id, gen_random_uuid(), '{table}', t.id, t.batch_id, NULL, t.recorded_at, now(),
+      SELECT t.org_id, gen_random_uuid(), '{table}', t.id, t.batch_id, NULL, t.recorded_at, :now,
         to_jsonb(t) FROM {table} t WHERE t.org_id = :org AND t.batch_id = :batch"""
     restore = f"""UPDATE {table} t SET ({", ".join(columns)}) = (
         SELECT {", ".join(f"v.{name}" for name in columns)}
