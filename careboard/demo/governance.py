@@ -185,7 +185,13 @@ def _oakfield(story: _Story) -> None:
 
 
 def _actions(story: _Story) -> None:
-    today = story.today
+    _late_and_done(story)
+    _returned_and_waiting(story)
+    _new(story)
+
+
+def _late_and_done(story: _Story) -> None:
+    """One action far overdue, one done and verified."""
     with story.days_ago(75) as day:
         late = _action(
             story, "martin", "amara", "Alder House", "medicines",
@@ -201,15 +207,16 @@ def _actions(story: _Story) -> None:
             action_id=late,
             note="Night shift still short of a trained checker.",
         )
-        lifecycle.complete(
-            actor=story.person("amara"),
-            action_id=done,
-            detail="All ten rewritten with families; sampled by the deputy.",
-            kind="care_records",
-            source_link="Care planning system, report RA-10",
-        )
+    _complete(
+        story, 40, "amara", done, "All ten rewritten with families; sampled by the deputy.",
+        "care_records", "Care planning system, report RA-10",
+    )  # fmt: skip
     with story.days_ago(38):
         lifecycle.verify(actor=story.person("vic"), action_id=done, note="Five of five match.")
+
+
+def _returned_and_waiting(story: _Story) -> None:
+    """Two completed last week: one was sent back, one waits for somebody to verify it."""
     with story.days_ago(30) as day:
         returned = _action(
             story, "martin", "amara", "Alder House", "safeguarding",
@@ -219,42 +226,53 @@ def _actions(story: _Story) -> None:
             story, "sunita", "tom", "Birch Homecare, North", "staffing",
             "Re-plan the evening rounds with travel time", day + timedelta(days=21),
         )  # fmt: skip
-    with story.days_ago(6):
-        lifecycle.complete(
-            actor=story.person("amara"),
-            action_id=returned,
-            detail="Rota changed; evenings covered.",
-            kind="staff_practice",
-            source_link="Rota week 46",
-        )
-        lifecycle.complete(
-            actor=story.person("tom"),
-            action_id=waiting,
-            detail="Rounds re-planned; 12 of 14 calls now start within the window.",
-            kind="care_records",
-            source_link="Rostering system, punctuality report week 46",
-        )
+    _complete(
+        story, 6, "amara", returned, "Rota changed; evenings covered.",
+        "staff_practice", "Rota week 46",
+    )  # fmt: skip
+    _complete(
+        story, 6, "tom", waiting,
+        "Rounds re-planned; 12 of 14 calls now start within the window.",
+        "care_records", "Rostering system, punctuality report week 46",
+    )  # fmt: skip
     with story.days_ago(4):
         lifecycle.send_back(
             actor=story.person("vic"),
             action_id=returned,
             reason="The rota shows no second observer on Saturday or Sunday.",
         )
+
+
+def _new(story: _Story) -> None:
+    """This week's: one due in a week, one straight from an audit concern."""
     with story.days_ago(2):
         _action(
             story, "martin", "amara", "Alder House", "medicines",
-            "Observed round for each senior", today + timedelta(days=7),
+            "Observed round for each senior", story.today + timedelta(days=7),
         )  # fmt: skip
         for concern in story.open_concerns("Alder House", "medicines")[:1]:
             actions.open_from_concern(
                 actor=story.person("grace"),
                 audit_concern_id=concern,
                 owner_id=story.member("martin"),
-                due_on=today + timedelta(days=21),
+                due_on=story.today + timedelta(days=21),
                 outcome_measure="Audit score back to 90 % or more",
                 baseline="Last audit score",
                 evidence_required="Next audit",
             )
+
+
+def _complete(
+    story: _Story, days: int, owner: str, action_id: UUID, detail: str, kind: str, link: str
+) -> None:
+    with story.days_ago(days):
+        lifecycle.complete(
+            actor=story.person(owner),
+            action_id=action_id,
+            detail=detail,
+            kind=kind,
+            source_link=link,
+        )
 
 
 def _sittings(story: _Story) -> None:

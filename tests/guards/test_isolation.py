@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+import careboard.models  # noqa: F401  (fills the metadata)
 from careboard.db import Base, db
 from careboard.tenancy import GLOBAL_TABLES, tenant_context
 
