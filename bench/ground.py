@@ -24,7 +24,8 @@ _AUDITS = """
 INSERT INTO audit (org_id, id, source_key, service_id, theme, domain, cycle, completed_on, score,
   max_score, rag)
 SELECT :org, gen_random_uuid(), s.source_key || '/' || m || '/' || t.theme, s.id, t.theme, t.domain,
-  'month ' || m, date '2026-11-15' - m * 30, 7000 + (hashtext(s.name || m || t.theme) & 2047), 10000,
+  'month ' || m, date '2026-11-15' - m * 30, 7000 + (hashtext(s.name || m || t.theme) & 2047),
+  10000,
   'amber'
 FROM service s, generate_series(0, 23) m, (VALUES ('medicines', 'medicines'),
   ('care records', 'records'), ('staff supervision', 'staffing'), ('infection control', 'safety'),
@@ -85,7 +86,7 @@ SELECT org_id, gen_random_uuid(), id, id FROM made
 
 
 def organisation(slug: str, services: int) -> UUID:
-    """A provider with that many services, two years of records, and its lead `lead@<slug>.example`."""
+    """A provider with that many services and two years of records, led by `lead@<slug>.example`."""
     org_id = accounts.create_organisation(slug=slug, name=slug.title(), kind="provider")
     db.session.commit()
     db.session.remove()
@@ -116,9 +117,9 @@ def _batch(org_id: UUID) -> UUID:
     ).scalar_one()
     return db.session.execute(
         text(
-            "INSERT INTO import_batch (org_id, id, reference, feed, source, file_id, sha256, status)"
-            " VALUES (:org, gen_random_uuid(), 'IMP-0', 'actions', 'bench', :file, 'none', 'loaded')"
-            " RETURNING id"
+            "INSERT INTO import_batch (org_id, id, reference, feed, source, file_id, sha256, "
+            "status) VALUES (:org, gen_random_uuid(), 'IMP-0', 'actions', 'bench', :file, 'none', "
+            "'loaded') RETURNING id"
         ),
         {"org": org_id, "file": file},
     ).scalar_one()

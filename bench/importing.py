@@ -46,7 +46,7 @@ def measure(report: Report) -> None:
 
 def _file(path: Path) -> Path:
     random = Random(1)
-    words = "care visit lunch morning quick kind late early staff help garden music bath".split()
+    words = ["care", "visit", "lunch", "morning", "quick", "kind", "late", "staff", "garden", "music"]
     header = ("Response", "Service", "Date", "From", "Question", "Score", "Out of", "Theme")
     with path.open("w", newline="") as handle:
         writer = csv.writer(handle)
@@ -86,7 +86,8 @@ def _bare_copy(app, path: Path) -> float:
     address = app.config["OWNER_URL"].replace("postgresql+psycopg:", "postgresql:")
     with psycopg.connect(address) as connection:
         connection.execute(
-            "CREATE TABLE bare (a text, b text, c text, d text, e text, f text, g text, h text, i text)"
+            "CREATE TABLE bare (a text, b text, c text, d text, e text, f text, g text, h text, "
+            "i text)"
         )
         began = time.perf_counter()
         with connection.cursor() as cursor, cursor.copy(

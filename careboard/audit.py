@@ -130,9 +130,8 @@ class Link:
 
 def first_broken_link(links: Iterable[Link]) -> Link | None:
     """The first event, in sequence, whose place or hash is not as it must be; None if all hold."""
-    previous, seq = GENESIS, 0
-    for link in links:
-        seq += 1
+    previous = GENESIS
+    for seq, link in enumerate(links, 1):
         if link.seq != seq or link.previous != previous or link.hash != link.expected_hash():
             return link
         previous = link.hash

@@ -47,7 +47,10 @@ class Databases:
     def copy_for(self, app: Flask) -> Iterator[str]:
         """Point the application at a fresh copy, then drop it."""
         name = f"copy{next(self.numbers)}"
-        self.execute(f"CREATE DATABASE {name} OWNER careboard_owner TEMPLATE {embedded.DATABASE} STRATEGY file_copy")
+        self.execute(
+            f"CREATE DATABASE {name} OWNER careboard_owner TEMPLATE {embedded.DATABASE} "
+            "STRATEGY file_copy"
+        )
         urls = embedded.urls_for(self.admin, name)
         with app.app_context():
             kept = db.engines[None]

@@ -121,7 +121,7 @@ class World:
         return actor
 
     def acting(self, person: str):
-        """A context in which services may be called as that person: `with world.acting("bob") as a`."""
+        """A context in which services may be called: `with world.acting("bob") as bob`."""
         return _Acting(self.actor(person))
 
     def client(self, person: str | None = None) -> FlaskClient:

@@ -42,7 +42,9 @@ class Account(Base, UserMixin):
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     email: Mapped[str] = mapped_column(Text)
-    email_norm: Mapped[str] = mapped_column(Text, Computed("lower(email)", persisted=True), unique=True)
+    email_norm: Mapped[str] = mapped_column(
+        Text, Computed("lower(email)", persisted=True), unique=True
+    )
     name: Mapped[str] = mapped_column(Text)
     password: Mapped[str | None] = mapped_column(Text)
     active: Mapped[bool] = mapped_column(server_default="true")

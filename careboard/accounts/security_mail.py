@@ -1,4 +1,4 @@
-"""Flask-Security's letters go through the outbox, so that a mail server that is down stops nobody."""
+"""Flask-Security's letters go through the outbox: a mail server that is down stops nobody."""
 
 from __future__ import annotations
 

@@ -142,7 +142,7 @@ def _audits(year: Year) -> None:
                     concern += 1
                     _concern(year, concern, audit, service, theme, rag, day)
     for bad in (
-        (f"{year.prefix}A-90001", "Beech House", "medicines", "", f"{year.today:%d/%m/%Y}", 88, 100),
+        (f"{year.prefix}A-90001", "Beech House", "medicines", "", f"{year.today:%d/%m/%Y}", 88, 99),
         (f"{year.prefix}A-90002", year.services[0][0], "catering", "", "31/02/2026", 91, 100),
         (f"{year.prefix}A-90003", year.services[1][0], "catering", "", "05/05/2026", 140, 100),
     ):
@@ -276,7 +276,7 @@ def _feedback(year: Year) -> None:
                 number += 1
                 rushed = service == "Birch Homecare, North" and month > 8
                 low = rushed and year.random.random() < 0.45
-                score = year.random.choice((1, 2)) if low else year.random.choice((3, 4, 4, 5, 5, 5))
+                score = year.random.choice((1, 2) if low else (3, 4, 4, 5, 5, 5))
                 when = min(day + timedelta(days=year.random.randint(0, 4)), year.today)
                 row = (
                     *(f"{year.prefix}F-{number:05d}", service, f"{when:%d/%m/%Y}"),
@@ -319,7 +319,11 @@ def _queries(year: Year) -> None:
     header = ("Query", "Received", "Commissioner", "Service", "Theme", "Question", "Answered")
     late = "Birch Homecare, North" if year.org == "oakfield" else year.services[1][0]
     for number, (service, back, theme) in enumerate(
-        ((late, 26, "late visits"), (late, 9, "late visits"), (year.services[0][0], 120, "reviews")),
+        (
+            (late, 26, "late visits"),
+            (late, 9, "late visits"),
+            (year.services[0][0], 120, "reviews"),
+        ),
         1,
     ):
         day = year.today - timedelta(days=back)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.actions.samples import add_action, add_finding, state
+from tests.actions.samples import add_action, add_evidence, add_finding, state
 from tests.browsing import WIDTHS, check, needs_browser
 from tests.evidence.files import PDF
 
@@ -83,11 +83,12 @@ def test_plain_pages_without_script(world, site):
 @pytest.mark.parametrize("width", WIDTHS)
 def test_every_page_is_accessible_and_fits(world, site, width):
     finding, action_id = add_finding(world), add_action(world, title="word " * 70 + "x" * 120)
+    evidence_id = add_evidence(world, action_id)
     page = site.page("alice", width=width)
     for path in (
         "actions/", "actions/?view=mine", f"actions/{action_id}", f"actions/new?concern={finding}",
         f"actions/{action_id}/extension", f"actions/{action_id}/assignment", "evidence/",
-        "evidence/new", f"evidence/new?action={action_id}",
+        "evidence/new", f"evidence/{evidence_id}", f"evidence/new?action={action_id}",
     ):  # fmt: skip
         page.goto(f"/o/alder/{path}")
         assert check(page) == []

@@ -56,7 +56,8 @@ def test_org_id_has_no_default_and_leads_every_key(world):
         "  array_agg(a.attname ORDER BY k.place) AS columns "
         "FROM pg_constraint c, unnest(c.conkey) WITH ORDINALITY k (number, place), pg_attribute a "
         "WHERE a.attrelid = c.conrelid AND a.attnum = k.number "
-        "AND c.connamespace = 'public'::regnamespace AND c.contype IN ('p', 'u', 'f') GROUP BY 1, 2, 3"
+        "AND c.connamespace = 'public'::regnamespace AND c.contype IN ('p', 'u', 'f') "
+        "GROUP BY 1, 2, 3"
     )
     wrong = [
         (row.relation, row.conname)

@@ -137,6 +137,7 @@ def test_a_partial_has_one_root_with_an_id(path):
 def test_nothing_in_the_tree_is_left_open_or_names_a_registry():
     hosts = ("py" + "pi.org", "python" + "hosted", "registry.npm" + "js")
     open_ends = ("TO" + "DO", "FIX" + "ME", "coming " + "soon")
-    for path in CODE + TEMPLATES + STATIC + [ROOT / "package-lock.json", ROOT / "requirements.lock"]:
+    locks = [ROOT / "package-lock.json", ROOT / "requirements.lock"]
+    for path in CODE + TEMPLATES + STATIC + locks:
         text = path.read_text()
         assert not [word for word in hosts + open_ends if word in text], path
