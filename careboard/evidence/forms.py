@@ -52,10 +52,10 @@ class RevisionForm(FlaskForm):
 
 class AttachmentForm(FlaskForm):
     reference = Line(
-        "Reference",
+        "Attach it to",
         "Give the reference of what it supports.",
         most=100,
-        description="Of an action, a risk or a record: for example ACT-0012 or AC-0044.",
+        description="Reference of an action, a risk or a record: for example ACT-0012 or AC-0044.",
     )
 
 

@@ -53,13 +53,7 @@ def submit(
     `valid_until` defaults to 92 days after the period's end (today without one).
     Raises Invalid (title, kind, period_to, valid_until, file, source_link), Forbidden, NotFound.
     """
-    if target is not None:
-        service_id = _service_of(actor, target)
-    actor.require(Permission.SUBMIT_EVIDENCE, service_id)
-    if service_id is not None:
-        load(Service, actor.org_id, service_id)
-    elif actor.service_ids is not None:
-        raise Invalid("Choose the service that this is evidence for.", "service_id")
+    service_id = _place(actor, service_id, target)
     until = check_facts(
         title=title,
         kind=kind,
@@ -277,6 +271,18 @@ def detach(*, actor: Actor, evidence_id: UUID, link_id: UUID) -> None:
         subject_id=item.id,
         before={target.column: target.id},
     )
+
+
+def _place(actor: Actor, service_id: UUID | None, target: Target | None) -> UUID | None:
+    """The service that new evidence belongs to, where the person may submit it."""
+    if target is not None:
+        service_id = _service_of(actor, target)
+    actor.require(Permission.SUBMIT_EVIDENCE, service_id)
+    if service_id is not None:
+        load(Service, actor.org_id, service_id)
+    elif actor.service_ids is not None:
+        raise Invalid("Choose the service that this is evidence for.", "service_id")
+    return service_id
 
 
 def _hand_in(actor: Actor, item: Evidence) -> None:
