@@ -71,8 +71,8 @@ def _serve(settings: Settings, processes: list, password: str) -> None:
         subprocess.Popen(
             [
                 *(python, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1"),
-                *("--port", str(settings.port), "--workers", "2", "--no-ws"),
-                *("--log-level", "warning", "wsgi:app"),
+                *("--port", str(settings.port), "--workers", "2", "--blocking-threads", "8"),
+                *("--no-ws", "--log-level", "warning", "wsgi:app"),
             ],
             **tail,
         ),

@@ -7,10 +7,10 @@ import pytest
 from careboard import mailer
 from careboard.accounts import service
 from careboard.accounts.models import Membership
-from careboard.db import db, load
+from careboard.db import db
 from careboard.errors import Forbidden, Invalid
-from careboard.reminders.outbox import letter_of
 from careboard.reminders.models import Outbox
+from careboard.reminders.outbox import letter_of
 from tests.worlds import PASSWORD
 
 NEW = {
