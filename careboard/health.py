@@ -39,7 +39,8 @@ def readiness() -> dict[str, str]:
         version = db.session.execute(text("SELECT version_num FROM alembic_version")).scalar()
         if version != HEAD.read_text().strip():
             state["migrations"] = f"at {version or 'nothing'}"
-        beat = db.session.execute(text("SELECT beat_at FROM heartbeat WHERE name = 'tick'")).scalar()
+        statement = text("SELECT beat_at FROM heartbeat WHERE name = 'tick'")
+        beat = db.session.execute(statement).scalar()
         if beat is None or clock.utc_now() - beat > timedelta(minutes=5):
             state["tick"] = "late"
     except SQLAlchemyError:
