@@ -65,9 +65,9 @@ _CLAIM = text("SELECT org_id, id, lease_token FROM app.claim_outbox(:most, :at, 
 
 
 def claim(most: int) -> list[Claim]:
-    """Take up to that many due letters for as long as the lease lasts, and commit."""
+    """Take up to that many due letters for as long as the lease lasts, oldest first; commits."""
     found = db.session.execute(_CLAIM, {"most": most, "at": clock.utc_now(), "lease": LEASE})
-    claims = [Claim(row.org_id, row.id, row.lease_token) for row in found]
+    claims = sorted((Claim(*row) for row in found), key=lambda claim: claim.id)
     db.session.commit()
     db.session.remove()
     return claims
