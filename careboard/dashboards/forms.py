@@ -26,7 +26,7 @@ def read_filters(args: MultiDict[str, str], actor: Actor, frame: Frame) -> Filte
     ):
         chosen = actor.membership_id
     return Filters(
-        q=args.get("q", "").strip()[:100],
+        q=args.get("q", "").replace("\x00", "").strip()[:100],
         kind=_one_of(args.get("kind"), frame.kinds),
         region=_one_of(args.get("region"), frame.regions),
         manager_id=chosen,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import nullcontext
 from datetime import date
 from pathlib import Path
 
@@ -11,8 +12,7 @@ from click.testing import CliRunner
 
 from careboard import tenancy
 from careboard.accounts.service import create_organisation
-from careboard.cli import main
-from careboard.commands.figures import collect
+from careboard.commands import figures as figures_command
 from careboard.db import db
 from careboard.imports import command_line
 
@@ -42,11 +42,16 @@ def test_the_figures_of_oakfield(world):
             )
             db.session.commit()
     with tenancy.acting_for("oakfield") as actor:
-        found = json.loads(json.dumps(collect(actor, date(2026, 11, 20))))
+        found = json.loads(json.dumps(figures_command.collect(actor, date(2026, 11, 20))))
     assert len(found) == 13
     assert found == {name: expected["stories"][name] for name in found}
 
 
-def test_the_command_knows_its_organisations():
-    answer = CliRunner().invoke(main, ["figures", "--org", "nowhere", "--json"])
-    assert answer.exit_code != 0
+def test_the_command_prints_the_same_as_json_and_as_words(world, monkeypatch):
+    monkeypatch.setattr(figures_command, "application", nullcontext)
+    run = CliRunner().invoke
+    printed = run(figures_command.command, ["--org", "alder", "--on", "2026-11-20", "--json"])
+    assert json.loads(printed.stdout)["audit_risks_linked"]["total"] == 0
+    words = run(figures_command.command, ["--org", "alder"])
+    assert words.exit_code == 0 and "Actions overdue: 0 of 0" in words.stdout
+    assert run(figures_command.command, ["--org", "nowhere"]).exit_code != 0
