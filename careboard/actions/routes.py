@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import Response, flash, g, redirect, request, url_for
+from flask import Response, flash, g, redirect, render_template, request, url_for
 
 from careboard import audit
 from careboard.access import commits, requires
@@ -25,7 +25,7 @@ from careboard.actions.page import show_action
 from careboard.errors import CareBoardError, Invalid
 from careboard.form_fields import known_id
 from careboard.forms import show_error
-from careboard.htmx import page_or_fragment, wants_fragment
+from careboard.htmx import page_or_fragment
 from careboard.permissions import Permission
 
 blueprint = step_routes.blueprint
@@ -80,26 +80,23 @@ def _ticked() -> list[UUID]:
         raise Invalid("Tick the actions again.") from error
 
 
-def _list(form: BulkForm, status: int = 200) -> Response:
+def _list(form: BulkForm, status: int = 200) -> tuple[str, int]:
     filters = filters_from(request.args)
     number = request.args.get("page", 1, type=int)
-    context = {
-        "filters": filters,
-        "asked": asked(request.args),
-        "found": queries.list_actions(actor=g.actor, filters=filters, number=number),
-        "owners": sources.owners(actor=g.actor),
-        "form": form,
-    }
-    form.owner_id.offer(context["owners"], "Choose a new owner")
-    if not wants_fragment() or status != 200:
-        context |= {
-            "counts": queries.view_counts(actor=g.actor),
-            "services": sources.services(actor=g.actor),
-            "named": sources.named_owners(actor=g.actor),
-            "domains": DOMAIN_CHOICES[1:],
-            "statuses": STATUSES,
-        }
-    return page_or_fragment("actions/index.html", "actions/_list.html", status=status, **context)
+    form.owner_id.offer(sources.owners(actor=g.actor), "Choose a new owner")
+    page = render_template(
+        "actions/index.html",
+        form=form,
+        filters=filters,
+        asked=asked(request.args),
+        found=queries.list_actions(actor=g.actor, filters=filters, number=number),
+        counts=queries.view_counts(actor=g.actor),
+        services=sources.services(actor=g.actor),
+        named=sources.named_owners(actor=g.actor),
+        domains=DOMAIN_CHOICES[1:],
+        statuses=STATUSES,
+    )
+    return page, status
 
 
 @blueprint.get("/new")

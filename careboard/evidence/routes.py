@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import io
 
-from flask import Blueprint, Response, flash, g, redirect, request, send_file, url_for
+from flask import (
+    Blueprint,
+    Response,
+    flash,
+    g,
+    redirect,
+    render_template,
+    request,
+    send_file,
+    url_for,
+)
 
 from careboard import audit, uploads
 from careboard.access import commits, requires
@@ -39,19 +49,16 @@ SHOW, WHOLE = "evidence/show.html", "evidence/_evidence.html"
 def index():
     filters = filters_from(request.args)
     number = request.args.get("page", 1, type=int)
-    context = {
-        "filters": filters,
-        "asked": asked(request.args),
-        "found": queries.library(actor=g.actor, filters=filters, number=number),
-    }
-    if not wants_fragment():
-        context |= {
-            "services": sources.services(actor=g.actor),
-            "kinds": KIND_CHOICES[1:],
-            "statuses": STATUSES,
-            "validities": VALIDITIES,
-        }
-    return page_or_fragment("evidence/index.html", "evidence/_list.html", **context)
+    return render_template(
+        "evidence/index.html",
+        filters=filters,
+        asked=asked(request.args),
+        found=queries.library(actor=g.actor, filters=filters, number=number),
+        services=sources.services(actor=g.actor),
+        kinds=KIND_CHOICES[1:],
+        statuses=STATUSES,
+        validities=VALIDITIES,
+    )
 
 
 @blueprint.get("/new")

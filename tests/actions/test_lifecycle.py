@@ -208,6 +208,14 @@ def test_nobody_verifies_their_own_work_without_a_reason_on_show(world, owner, c
     assert state(world, action_id).same_person_reason == "Only two of us here"
 
 
+def test_an_owner_known_by_address_alone_is_an_owner_all_the_same(world):
+    action_id = add_imported(world, status="completed", owner_email="Vera@alder.example")
+    add_evidence(world, action_id, "alice")
+    assert refused(world, "vera", lifecycle.verify, action_id).field == "same_person_reason"
+    run(world, "alice", lifecycle.verify, action_id)
+    assert state(world, action_id).status == "verified"
+
+
 @pytest.mark.parametrize("own", ["owner_id", "completed_by_id"])
 def test_the_database_itself_refuses_own_work(world, own):
     action_id = add_action(world)

@@ -110,7 +110,6 @@ def test_fifty_a_page_and_a_flat_number_of_statements(world):
     add_copies(world, 60)
     many = count_statements(lambda: client.get(f"{BASE}/"))
     assert few == many <= 8
-    assert count_statements(lambda: client.get(f"{BASE}/", headers=HX)) <= 5
     first, last = (soup(client.get(f"{BASE}/?page={n}")) for n in (1, 2))
     assert (len(first.select("tbody tr")), len(last.select("tbody tr"))) == (50, 11)
     assert "61 actions, page 1 of 2" in first.text

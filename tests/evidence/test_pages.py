@@ -171,14 +171,14 @@ def test_filters(world):
     add(world, title="Fresh", draft=True)
     client = world.client("alice")
 
-    def listed(query, **headers):
-        page = soup(client.get(f"{BASE}/?{query}", headers=headers))
+    def listed(query):
+        page = soup(client.get(f"{BASE}/?{query}"))
         return [th.text.strip() for th in page.select("tbody th")]
 
     assert listed("") == ["EV-0003", "EV-0002", "EV-0001"]
     assert listed("validity=expired") == ["EV-0001"]
     assert listed("validity=expiring") == ["EV-0002"]
-    assert listed("kind=audits", **HX) == ["EV-0002"]
+    assert listed("kind=audits") == ["EV-0002"]
     assert listed("status=draft") == ["EV-0003"]
     assert listed("text=old") == ["EV-0001"]
     assert len(listed("kind=x&service=y&status=z&validity=w&page=abc")) == 3
