@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import Row, Select, func, literal, or_, select
-from sqlalchemy.dialects.postgresql import array
+from sqlalchemy import Row, Select, func, literal, or_, select, text, union_all
 
 from careboard.accounts.models import Membership
 from careboard.actions.models import Action
@@ -15,7 +14,7 @@ from careboard.db import db, load
 from careboard.errors import Forbidden
 from careboard.permissions import Role
 from careboard.records.models import AuditConcern, Concern
-from careboard.risks.models import Risk
+from careboard.risks.rated import rated
 from careboard.services.lists import Page, containing, fetch_page, within
 from careboard.services.models import Service
 from careboard.tenancy import Actor
@@ -42,13 +41,15 @@ def service_within_reach(*, actor: Actor, service_id: UUID) -> Service:
 
 def list_services(*, actor: Actor, wanted: ServiceFilter, page: int) -> Page:
     """Rows (id, name, active, cqc_location_id, kind, local_authority, region, manager,
-    audit_concerns, concerns, overdue, worst) by name; `worst` is an index of RATINGS from 1.
+    audit_concerns, concerns, overdue, worst, assurance) by name; `worst` is the highest rating or
+    None, `assurance` how far it may be relied upon.
 
-    Two statements, however many services there are: the page, then the counts of its rows.
+    Three statements, however many services there are: the page, then what its rows count.
     """
     found = fetch_page(_listed(actor, wanted), page=page)
-    counts = _counts(actor, [row.id for row in found.rows])
-    rows = [{**row._mapping, **counts[row.id]} for row in found.rows]
+    ids = [row.id for row in found.rows]
+    counts, worst = _counts(actor, ids), _worst(actor, ids)
+    rows = [{**row._mapping, **counts[row.id], **worst[row.id]} for row in found.rows]
     return Page(rows, found.number, found.total, found.size)
 
 
@@ -107,24 +108,43 @@ def open_audit_concern():
 
 def _counts(actor: Actor, service_ids: list[UUID]) -> dict[UUID, dict[str, int]]:
     """What needs attention, per service. One statement that reads each table once."""
-    worst = func.max(func.array_position(array(RATINGS), Risk.rating))
     counted = [
-        (AuditConcern, "audit_concerns", func.count(), open_audit_concern()),
-        (Concern, "concerns", func.count(), open_concern()),
-        (Action, "overdue", func.count(), overdue(actor)),
-        (Risk, "worst", worst, Risk.status == "open"),
+        (AuditConcern, "audit_concerns", open_audit_concern()),
+        (Concern, "concerns", open_concern()),
+        (Action, "overdue", overdue(actor)),
     ]
     parts = [
-        select(model.service_id, literal(name).label("name"), value.label("value"))
+        select(model.service_id, literal(name).label("name"), func.count().label("value"))
         .where(model.org_id == actor.org_id, model.service_id.in_(service_ids), condition)
         .group_by(model.service_id)
-        for model, name, value, condition in counted
+        for model, name, condition in counted
     ]
-    counts = {key: dict.fromkeys((name for _, name, _, _ in counted), 0) for key in service_ids}
-    if service_ids:
-        for row in db.session.execute(parts[0].union_all(*parts[1:])):
-            counts[row.service_id][row.name] = row.value
+    counts = {key: dict.fromkeys((name for _, name, _ in counted), 0) for key in service_ids}
+    for row in db.session.execute(union_all(*parts)):
+        counts[row.service_id][row.name] = row.value
     return counts
+
+
+_WORST = text(
+    f"""SELECT DISTINCT ON (x.service_id) x.service_id, x.rating, x.state
+    FROM ({rated("AND r.service_id = ANY(:services)")}) x
+    ORDER BY x.service_id, array_position(CAST(:ratings AS text[]), x.rating) DESC,
+      x.state = 'assured'"""
+)
+
+
+def _worst(actor: Actor, service_ids: list[UUID]) -> dict[UUID, dict[str, str | None]]:
+    """The highest rating of each service; of several, one that is not assured. One statement."""
+    found = {key: {"worst": None, "assurance": "assured"} for key in service_ids}
+    values = {
+        "org": actor.org_id,
+        "on": actor.today,
+        "services": service_ids,
+        "ratings": list(RATINGS),
+    }
+    for row in db.session.execute(_WORST, values):
+        found[row.service_id] = {"worst": row.rating, "assurance": row.state}
+    return found
 
 
 def places(*, actor: Actor) -> tuple[list[str], list[str]]:

@@ -10,7 +10,19 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Date, DateTime, Select, Text, cast, func, literal, null, select, union_all
+from sqlalchemy import (
+    Date,
+    DateTime,
+    Numeric,
+    Select,
+    Text,
+    cast,
+    func,
+    literal,
+    null,
+    select,
+    union_all,
+)
 
 from careboard.accounts.models import Membership
 from careboard.actions.models import Action, ActionUpdate
@@ -112,7 +124,7 @@ def _member(statement: Select, model: Any, column: Any) -> Select:
 
 
 def _audits(actor: Actor, service_id: UUID) -> list[Select]:
-    percent = func.round(100.0 * Audit.score / func.nullif(Audit.max_score, 0))
+    percent = func.round(cast(Audit.score, Numeric) * 100 / func.nullif(Audit.max_score, 0), 1)
     return [
         _part(
             Audit,
@@ -294,7 +306,7 @@ def _event(row: Any) -> Event:
 
 
 def _text(row: Any) -> str:
-    return f"Scored {row.text}%" if row.kind == "audit" else row.text
+    return f"Scored {float(row.text):g}%" if row.kind == "audit" else row.text
 
 
 def _title(kind: str, code: str, name: str) -> str:

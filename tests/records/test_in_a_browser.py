@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browsing import WIDTHS, check, needs_browser
 from tests.services.making import history, many_services
@@ -68,9 +69,7 @@ def test_the_timeline_is_filtered_in_place(site, made):
     page = site.page("alice")
     page.goto(f"/o/alder/services/{made['house']}")
     page.select_option("#filter-kind", "rating")
-    page.wait_for_function(
-        "document.querySelectorAll('#service-timeline ol.timeline li').length == 1"
-    )
+    expect(page.locator("#service-timeline ol.timeline li")).to_have_count(1)
     assert "rating set to high" in page.inner_text("#service-timeline")
     assert page.url.endswith(str(made["house"]))
 
@@ -82,7 +81,7 @@ def test_a_concern_is_closed_in_place(site, made):
     page.wait_for_selector("#error-summary")
     page.fill('[name="reason"]', "Probe replaced")
     page.click("text=Close this concern")
-    page.wait_for_selector("text=Closed on")
+    expect(page.locator("#closing-title")).to_have_text("Closed")
     assert "Probe replaced" in page.inner_text("#concern-closing")
     assert check(page) == []
 
