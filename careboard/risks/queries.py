@@ -72,7 +72,8 @@ _PROFILE = (
 LEFT JOIN LATERAL (
   SELECT count(*) AS live, count(*) FILTER (WHERE a.due_on < :on) AS overdue,
     min(a.due_on) AS next_due
-  FROM action a WHERE a.org_id = :org AND a.risk_id = x.id
+  FROM action a WHERE a.org_id = :org AND a.service_id = x.service_id
+    AND (a.risk_id = x.id OR a.domain = x.domain)
     AND a.status IN ('open', 'in_progress', 'completed')) a ON true
 WHERE true {where} ORDER BY {order} LIMIT :limit OFFSET :offset"""
 )
@@ -110,7 +111,7 @@ def profile(*, actor: Actor, filters: Filters, on: date) -> Profile:
     statement = _PROFILE.format(where=" ".join(where), order=_ORDERS[filters.order])
     rows = list(db.session.execute(text(statement), values))
     total = rows[0].total if rows else 0
-    lines = [Line(row, _assurance(row, on)) for row in rows]
+    lines = [Line(row, assurance_of(row, on)) for row in rows]
     return Profile(lines, filters.page, max(1, -(-total // PAGE_RISKS)), total)
 
 
@@ -187,7 +188,7 @@ def risk(*, actor: Actor, risk_id: UUID, on: date) -> RiskDetail:
     }
     return RiskDetail(
         risk=row,
-        assurance=_assurance(row, on),
+        assurance=assurance_of(row, on),
         kinds=row.kinds or [],
         reviews=list(db.session.execute(_REVIEWS, values)),
         actions=list(db.session.execute(_ACTIONS, values)),
@@ -247,7 +248,8 @@ def open_risk_of(*, actor: Actor, service_id: UUID, domain: str) -> UUID | None:
     return db.session.execute(statement, values).scalar()
 
 
-def _assurance(row: Any, on: date) -> Assurance:
+def assurance_of(row: Any, on: date) -> Assurance:
+    """The assurance of a risk's row with its support."""
     support = Support(
         row.items or 0, row.in_date or 0, row.newest_on, row.valid_until, row.tested_on
     )

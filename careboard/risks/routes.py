@@ -126,4 +126,7 @@ def _new_page(form: forms.RiskForm, service_id: UUID | None, status: int = 200):
 def _rate_page(form: forms.RatingForm, risk, status: int = 200):
     items = queries.usable_evidence(actor=g.actor, service_id=risk.service_id, on=g.actor.today)
     form.offer(items)
-    return render_template("risks/rate.html", form=form, risk=risk, items=items), status
+    assurance = queries.assurance_of(risk, g.actor.today)
+    return render_template(
+        "risks/rate.html", form=form, risk=risk, items=items, assurance=assurance
+    ), status

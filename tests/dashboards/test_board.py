@@ -159,7 +159,9 @@ def test_filters(world, query, shown):
 
 def test_one_domain_alone(world):
     soup = board(world, query="?domain=staffing")
-    assert [words(th) for th in soup.select(".board thead th")] == ["Service", "Staffing"]
+    heads = [words(th) for th in soup.select(".board thead th")]
+    assert heads == ["Service", "Staffing", "Assurance", "Signal", "Actions"]
+    assert "Not rated yet." in words(soup.select_one(".board tbody"))
 
 
 def test_a_manager_lands_on_their_own_services(world):
