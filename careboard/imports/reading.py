@@ -6,11 +6,12 @@ Source: DESIGN section 5 screen 11 (map, preview); domain/data-shapes.md 6.3.
 from __future__ import annotations
 
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import polars as pl
 from sqlalchemy import select
 
 from careboard import storage
@@ -115,9 +116,23 @@ def table_of(content: bytes, *, file_name: str, feed: feeds.Feed) -> Table:
         path = Path(folder) / f"file{Path(file_name).suffix.lower()[:8]}"
         path.write_bytes(content)
         try:
-            return read_table(path, feed=feed)
+            return _storable(read_table(path, feed=feed))
         except UnreadableFile as error:
             raise Invalid(error.message, "file") from error
+
+
+# Characters that the database cannot hold, or that stand for nothing while rows are staged.
+_UNSTORABLE = r"[\x00\x01]"
+
+
+def _storable(table: Table) -> Table:
+    texts = pl.col(pl.String)
+    frame, columns = table.frame, table.columns
+    if any(frame.select(texts.str.contains(_UNSTORABLE).any()).row(0)):
+        frame = frame.with_columns(texts.str.replace_all(_UNSTORABLE, ""))
+    if any("\x00" in title for title in columns):
+        columns = [title.replace("\x00", "") for title in columns]
+    return replace(table, frame=frame, columns=columns)
 
 
 def content_of(*, actor: Actor, sha256: str) -> bytes:
