@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from flask_wtf import FlaskForm
-from wtforms import FileField, SelectField
+from wtforms import FileField, RadioField, SelectField
+from wtforms.validators import InputRequired
 
 from careboard.actions.forms import FILE, KIND_CHOICES
 from careboard.evidence.queries import Filters
@@ -61,6 +62,21 @@ class AttachmentForm(FlaskForm):
 
 class WithdrawalForm(FlaskForm):
     reason = Line("Why it is withdrawn", "Say why it is withdrawn.", most=1_000)
+
+
+class JudgementForm(FlaskForm):
+    """Someone else's decision on an item. Source: DESIGN section 4, evidence."""
+
+    outcome = RadioField(
+        "Decision",
+        [InputRequired("Choose a decision.")],
+        choices=[
+            ("accepted", "Accept: it shows what it is meant to show"),
+            ("change_requested", "Ask for a change"),
+            ("rejected", "Reject: it supports nothing"),
+        ],
+    )
+    note = Words("What was looked at and found", "Say what you looked at and what you found.")
 
 
 class PlainForm(FlaskForm):

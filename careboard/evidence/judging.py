@@ -13,12 +13,23 @@ from careboard import audit
 from careboard.db import db, lock
 from careboard.errors import Invalid
 from careboard.evidence.models import Evidence, EvidenceLink
+from careboard.evidence.queries import Item
 from careboard.permissions import Permission
 from careboard.risks.models import Risk
 from careboard.tenancy import Actor
 
 OUTCOMES = ("accepted", "rejected", "change_requested")
 _OPEN = ("submitted", "in_review", "change_requested")
+
+
+def may_judge(*, actor: Actor, item: Item) -> bool:
+    """Whether the person may decide on the item as it stands."""
+    return (
+        item.status in _OPEN
+        and actor.may(Permission.VALIDATE_EVIDENCE)
+        and actor.reaches(item.service_id)
+        and item.submitted_by_id != actor.membership_id
+    )
 
 
 def judge(*, actor: Actor, evidence_id: UUID, outcome: str, note: str) -> None:

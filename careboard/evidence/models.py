@@ -44,6 +44,11 @@ class Evidence(Base, TenantRow):
             name="status",
         ),
         CheckConstraint("period_from <= period_to", name="period"),
+        CheckConstraint(
+            "status NOT IN ('accepted', 'rejected', 'change_requested') OR decided_by_id IS NULL "
+            "OR decided_by_id IS DISTINCT FROM submitted_by_id",
+            name="judged_by_another",
+        ),
         Index("ix_evidence_org_id_service_id", "org_id", "service_id"),
         Index("ix_evidence_org_id_valid_until", "org_id", "valid_until"),
     )

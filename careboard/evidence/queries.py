@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import Select, and_, func, or_, select, true
+from sqlalchemy.orm import aliased
 
 from careboard.accounts.models import Membership
 from careboard.db import db, load
@@ -40,7 +41,10 @@ class Item:
     period_to: date | None
     valid_until: date
     status: str
+    submitted_by_id: UUID | None
     submitted_by: str | None
+    decided_by: str | None
+    decided_on: date | None
     decision_note: str
     created_at: datetime
     revision_id: UUID
@@ -93,6 +97,7 @@ def _items(actor: Actor, *more) -> Select:
         .limit(1)
         .lateral("latest")
     )
+    judge = aliased(Membership)
     return (
         select(
             Evidence.id,
@@ -105,7 +110,10 @@ def _items(actor: Actor, *more) -> Select:
             Evidence.period_to,
             Evidence.valid_until,
             Evidence.status,
+            Evidence.submitted_by_id,
             Membership.name.label("submitted_by"),
+            judge.name.label("decided_by"),
+            Evidence.decided_on,
             Evidence.decision_note,
             Evidence.created_at,
             latest.c.id.label("revision_id"),
@@ -121,6 +129,7 @@ def _items(actor: Actor, *more) -> Select:
         .outerjoin(StoredFile, to(StoredFile, latest.c.org_id, latest.c.file_id))
         .outerjoin(Service, to(Service, Evidence.org_id, Evidence.service_id))
         .outerjoin(Membership, to(Membership, Evidence.org_id, Evidence.submitted_by_id))
+        .outerjoin(judge, to(judge, Evidence.org_id, Evidence.decided_by_id))
         .where(Evidence.org_id == actor.org_id)
     )
 

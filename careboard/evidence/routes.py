@@ -20,13 +20,14 @@ from careboard import audit, uploads
 from careboard.access import commits, requires
 from careboard.actions import sources
 from careboard.errors import CareBoardError, Invalid, NotFound
-from careboard.evidence import attached, queries, service
+from careboard.evidence import attached, judging, queries, service
 from careboard.evidence.forms import (
     KIND_CHOICES,
     STATUSES,
     VALIDITIES,
     AttachmentForm,
     EvidenceForm,
+    JudgementForm,
     PlainForm,
     RevisionForm,
     WithdrawalForm,
@@ -155,6 +156,8 @@ def _context(evidence_id, **forms) -> dict:
         "attachments": attached.attachments(actor=g.actor, evidence_id=evidence_id),
         "pages": attached.PAGES,
         "may_change": g.actor.may(Permission.SUBMIT_EVIDENCE) and item.status != "withdrawn",
+        "may_judge": judging.may_judge(actor=g.actor, item=item),
+        "judgement_form": JudgementForm(formdata=None),
         "revision_form": RevisionForm(formdata=None),
         "attachment_form": AttachmentForm(formdata=None),
         "withdrawal_form": WithdrawalForm(formdata=None),
@@ -215,6 +218,23 @@ def withdraw(evidence_id):
         service.withdraw(actor=g.actor, evidence_id=evidence_id, reason=form.reason.data)
 
     return _change(evidence_id, "withdrawal_form", form, take_back, "Withdrawn.")
+
+
+@blueprint.post("/<uuid:evidence_id>/judgement")
+@requires(Permission.VALIDATE_EVIDENCE)
+@commits
+def judge(evidence_id):
+    form = JudgementForm()
+
+    def decide():
+        judging.judge(
+            actor=g.actor,
+            evidence_id=evidence_id,
+            outcome=form.outcome.data,
+            note=form.note.data,
+        )
+
+    return _change(evidence_id, "judgement_form", form, decide, "Your decision is recorded.")
 
 
 @blueprint.post("/<uuid:evidence_id>/links")

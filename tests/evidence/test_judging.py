@@ -1,0 +1,76 @@
+"""Someone else's look at evidence."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy.exc import DBAPIError
+
+from careboard.db import db
+from careboard.errors import Forbidden, Invalid
+from careboard.evidence import judging
+from tests.actions.samples import add_action, add_evidence
+
+FOUND = "Five of five entries match the source."
+
+
+def _status(world) -> str:
+    ((status,),) = [tuple(row) for row in world.sql("SELECT status FROM evidence")]
+    return status
+
+
+def _judge(world, person: str, evidence_id, outcome: str = "accepted", note: str = FOUND) -> None:
+    with world.acting(person) as actor:
+        judging.judge(actor=actor, evidence_id=evidence_id, outcome=outcome, note=note)
+        db.session.commit()
+
+
+@pytest.mark.parametrize("outcome", judging.OUTCOMES)
+def test_a_verifier_decides_on_somebody_elses_evidence(world, outcome):
+    evidence_id = add_evidence(world, add_action(world))
+    _judge(world, "vera", evidence_id, outcome)
+    assert _status(world) == outcome
+
+
+def test_nobody_decides_on_their_own(world):
+    evidence_id = add_evidence(world, add_action(world), person="alice")
+    with pytest.raises(Invalid, match="someone else"):
+        _judge(world, "alice", evidence_id)
+    with pytest.raises(DBAPIError, match="judged_by_another"):
+        world.sql("UPDATE evidence SET status = 'accepted', decided_by_id = submitted_by_id")
+
+
+@pytest.mark.parametrize("person", ["rita", "bob", "ben"])
+def test_without_the_right_it_is_refused(world, person):
+    evidence_id = add_evidence(world, add_action(world))
+    with pytest.raises(Forbidden):
+        _judge(world, person, evidence_id)
+
+
+@pytest.mark.parametrize(("outcome", "note"), [("accepted", " "), ("perhaps", FOUND)])
+def test_a_decision_needs_an_outcome_and_a_finding(world, outcome, note):
+    evidence_id = add_evidence(world, add_action(world))
+    with pytest.raises(Invalid):
+        _judge(world, "vera", evidence_id, outcome, note)
+    assert _status(world) == "submitted"
+
+
+def test_what_was_decided_is_not_decided_again(world):
+    evidence_id = add_evidence(world, add_action(world))
+    _judge(world, "vera", evidence_id)
+    with pytest.raises(Invalid, match="not waiting"):
+        _judge(world, "alice", evidence_id, "rejected")
+
+
+def test_on_the_page(world):
+    evidence_id = add_evidence(world, add_action(world))
+    address = f"/o/alder/evidence/{evidence_id}"
+    assert "Check it" not in world.client("rita").get(address).text
+    client = world.client("vera")
+    assert "Check it" in client.get(address).text
+    bad = client.post(f"{address}/judgement", data={"outcome": "accepted"})
+    assert bad.status_code == 422 and "what you found" in bad.text
+    good = client.post(f"{address}/judgement", data={"outcome": "accepted", "note": FOUND})
+    assert good.status_code == 303
+    assert FOUND in client.get(address).text
+    assert world.client("charlie").post(f"{address}/judgement").status_code == 404
+    assert world.client("rita").post(f"{address}/judgement").status_code == 403
