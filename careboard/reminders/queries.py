@@ -33,6 +33,8 @@ KINDS = {
     "assigned": "New action",
     "returned": "Returned work",
     "unreachable": "Owner cannot be reached",
+    "invitation": "Invitation",
+    "password": "New password",
 }
 
 
