@@ -6,7 +6,7 @@ from datetime import date
 from uuid import UUID
 
 from wtforms import DateField, IntegerField, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, Optional
 from wtforms.widgets import HiddenInput
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
@@ -83,4 +83,4 @@ class Version(IntegerField):
 
 def _rules(required: str, most: int) -> list:
     short = Length(max=most, message=f"Say it in at most {most:,} characters.")
-    return [InputRequired(required), short] if required else [Optional(), short]
+    return [DataRequired(required), short] if required else [Optional(), short]

@@ -47,6 +47,7 @@ class Databases:
     def copy_for(self, app: Flask) -> Iterator[str]:
         """Point the application at a fresh copy, then drop it."""
         name = f"copy{next(self.numbers)}"
+        self._clear_template()
         self.execute(
             f"CREATE DATABASE {name} OWNER careboard_owner TEMPLATE {embedded.DATABASE} "
             "STRATEGY file_copy"
@@ -67,6 +68,13 @@ class Databases:
             engine.dispose()
             app.config.update(SQLALCHEMY_DATABASE_URI=held[0], OWNER_URL=held[1])
             self.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def _clear_template(self) -> None:
+        """A request still in flight when its test failed would hold the template open."""
+        self.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            f"WHERE datname = '{embedded.DATABASE}'"
+        )
 
     def close(self) -> None:
         self.server.cleanup()
