@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from wtforms import SelectField
 from wtforms.validators import InputRequired
 
 from careboard.errors import Invalid
-from careboard.form_fields import Line, Words
+from careboard.form_fields import Line
 from careboard.imports.errors import MAX_BYTES
 from careboard.imports.feeds import FEEDS
 from careboard.imports.words import FEED_ORDER
@@ -39,8 +41,8 @@ class NewImportForm(FlaskForm):
         f"{MAX_BYTES // 1024**2} MB.",
     )
 
-    def content(self) -> tuple[str, bytes]:
-        """The file's name and bytes. Raises Invalid, on `file`, when it is not to be taken."""
+    def given(self) -> dict[str, Any]:
+        """What service.receive wants. Raises Invalid, on `file`, when it is not to be taken."""
         part = self.file.data
         if part is None or not getattr(part, "filename", ""):
             raise Invalid("Choose the file.", "file")
@@ -48,10 +50,9 @@ class NewImportForm(FlaskForm):
         if name.rpartition(".")[2].lower() not in EXTENSIONS:
             kinds = f"{', '.join(EXTENSIONS[:-1])} or {EXTENSIONS[-1]}"
             raise Invalid(f"“{name}” is not a table. Send it as {kinds}.", "file")
-        return name, part.read()
-
-
-class ReasonForm(FlaskForm):
-    """Why a row is left out, or a text holds no personal data."""
-
-    reason = Words("Reason", "Say why.", most=500, render_kw={"rows": 2})
+        return {
+            "feed": self.feed.data,
+            "source": self.source.data,
+            "file_name": name,
+            "content": part.read(),
+        }

@@ -11,7 +11,7 @@ from careboard.access import commits, requires
 from careboard.downloads import attachment
 from careboard.errors import Conflict, Invalid
 from careboard.forms import show_error
-from careboard.htmx import page_or_fragment, redirect_or_fragment
+from careboard.htmx import page_or_fragment, redirect_or_fragment, wants_fragment
 from careboard.imports import (
     exports,
     held,
@@ -26,7 +26,7 @@ from careboard.imports import (
 )
 from careboard.imports.errors import MAX_BYTES
 from careboard.imports.feeds import FEEDS
-from careboard.imports.forms import ACCEPT, NewImportForm, ReasonForm
+from careboard.imports.forms import ACCEPT, NewImportForm
 from careboard.permissions import Permission
 from careboard.services.filters import Filters
 
@@ -73,14 +73,7 @@ def create():
     try:
         if not form.validate_on_submit():
             return _new_page(form, status=422)
-        name, content = form.content()
-        receipt = service.receive(
-            actor=g.actor,
-            feed=form.feed.data,
-            source=form.source.data,
-            file_name=name,
-            content=content,
-        )
+        receipt = service.receive(actor=g.actor, **form.given())
     except Invalid as error:
         show_error(form, error)
         return _new_page(form, status=422)
@@ -183,9 +176,7 @@ def load(batch_id: UUID):
 @requires(Permission.IMPORT)
 def progress(batch_id: UUID):
     found = queries.progress(actor=g.actor, batch_id=batch_id)
-    return page_or_fragment(
-        "imports/progress.html", "imports/_progress.html", progress=found
-    )
+    return page_or_fragment("imports/progress.html", "imports/_progress.html", progress=found)
 
 
 @blueprint.post("/<uuid:batch_id>/cancellation")
@@ -297,11 +288,10 @@ def dismiss_row(row_id: UUID):
 
 def _row_done(row_id: UUID, said: str):
     line = queries.quarantined_row(actor=g.actor, row_id=row_id)
-    url = url_for("imports.waiting_rows", batch=line.batch_id)
-    answer = redirect_or_fragment(url, "imports/_row.html", announce=said, line=line, opened=False)
-    if answer.status_code == 303:
+    if not wants_fragment():
         flash(said, "success")
-    return answer
+    url = url_for("imports.waiting_rows", batch=line.batch_id)
+    return redirect_or_fragment(url, "imports/_row.html", announce=said, line=line, opened=False)
 
 
 @blueprint.post("/<uuid:batch_id>/retrial")
@@ -327,41 +317,41 @@ def held_texts():
     decides = g.actor.may(Permission.DECIDE_HELD_TEXT)
     if decides and page.rows:
         seen = {"texts": [row.id for row in page.rows]}
-        audit.witness(
-            actor=g.actor, tag="held_text:seen", subject_id=batch_id or g.actor.org_id, after=seen
-        )
-    return render_template(
-        "imports/held_texts.html",
-        page=page,
-        batch=batch,
-        decides=decides,
-        problems=filters.problems,
-    )
+        subject = batch_id or g.actor.org_id
+        audit.witness(actor=g.actor, tag="held_text:seen", subject_id=subject, after=seen)
+    shown = {"page": page, "batch": batch, "decides": decides, "problems": filters.problems}
+    return render_template("imports/held_texts.html", **shown)
 
 
 @blueprint.post("/held-texts/<uuid:held_id>")
 @requires(Permission.DECIDE_HELD_TEXT)
 @commits
 def decide_text(held_id: UUID):
-    form, release = ReasonForm(), request.form.get("decision") == "release"
-    reason = form.reason.data or ""
+    release = request.form.get("decision") == "release"
+    reason = request.form.get("reason", "")[:500]
     try:
         held.decide(actor=g.actor, held_id=held_id, release=release, reason=reason)
     except Invalid as error:
-        line = queries.held_text(actor=g.actor, held_id=held_id)
-        return page_or_fragment(
-            "imports/held_text.html", "imports/_held_text.html",
-            status=422, row=line, decides=True, error=error, reason=reason,
-        )  # fmt: skip
+        return _text_page(held_id, status=422, error=error, reason=reason)
     said = "The text is shown as it came." if release else "The text stays redacted."
-    line = queries.held_text(actor=g.actor, held_id=held_id)
-    answer = redirect_or_fragment(
-        url_for("imports.held_texts", batch=line.batch_id), "imports/_held_text.html",
-        announce=said, row=line, decides=True,
-    )  # fmt: skip
-    if answer.status_code == 303:
+    if not wants_fragment():
         flash(said, "success")
-    return answer
+    line = queries.held_text(actor=g.actor, held_id=held_id)
+    url = url_for("imports.held_texts", batch=line.batch_id)
+    shown = {"row": line, "decides": True}
+    return redirect_or_fragment(url, "imports/_held_text.html", announce=said, **shown)
+
+
+def _text_page(held_id: UUID, *, status: int, error: Invalid, reason: str):
+    return page_or_fragment(
+        "imports/held_text.html",
+        "imports/_held_text.html",
+        status=status,
+        row=queries.held_text(actor=g.actor, held_id=held_id),
+        decides=True,
+        error=error,
+        reason=reason,
+    )
 
 
 @blueprint.post("/held-texts")

@@ -130,7 +130,7 @@ def test_a_familiar_source_goes_straight_to_the_preview(world):
         ({"content": b"x", "name": "malware.exe"}, "is not a table"),
         ({"content": b"PK\x03\x04 not a workbook", "name": "a.xlsx"}, "damaged"),
         ({"content": b"\x89PNG\r\n\x1a\n\x00\x00", "name": "a.csv"}, "not a text file"),
-        ({"content": b"a;b\n1;2\n", "source": "  "}, "Say which system"),
+        ({"content": b"a;b\n1;2\n", "source": "  "}, "Name the system"),
         ({"content": b"a;b\n1;2\n", "feed": "horses"}, "Not a valid choice"),
     ],
 )
