@@ -34,14 +34,15 @@ def run(
     lacks a column that the feed needs.
     """
     require_import(actor)
-    known, content = reading.known_feed(feed), path.read_bytes()
-    digest = hashlib.sha256(content).hexdigest()
+    known = reading.known_feed(feed)
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
     earlier = service.already_loaded(actor=actor, feed=known.name, sha256=digest)
     if earlier is not None:
         return _outcome(earlier.report)
     if mapping is not None:
         data_map = reading.parse_map(mapping)
-    table = reading.table_of(content, file_name=path.name, feed=known)
+    table = reading.table_at(path, feed=known)
     if mapping is None:
         data_map = (
             propose(table, known)
@@ -52,13 +53,17 @@ def run(
     if examined.lacking:
         raise Invalid(f"No column was found for: {', '.join(examined.lacking)}.")
     if not dry_run:
-        _load(actor, path.name, content, source or "command line", examined)
+        _load(actor, path, source or "command line", examined)
     return _outcome(examined.checked.report())
 
 
-def _load(actor: Actor, name: str, content: bytes, source: str, examined: Examined) -> None:
+def _load(actor: Actor, path: Path, source: str, examined: Examined) -> None:
     batch_id = service.keep(
-        actor=actor, source=source, file_name=name, content=content, examined=examined
+        actor=actor,
+        source=source,
+        file_name=path.name,
+        content=path.read_bytes(),
+        examined=examined,
     )
     service.load_batch(actor=actor, batch_id=batch_id, examined=examined)
 

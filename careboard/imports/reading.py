@@ -6,6 +6,7 @@ Source: DESIGN section 5 screen 11 (map, preview); domain/data-shapes.md 6.3.
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ from careboard.imports.tables import Table, read_table
 from careboard.tenancy import Actor
 
 _LEFT_OUT = "-"
+_LOST = "The file is not in the store. Tell your administrator."
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,16 +111,22 @@ def _extended(remembered: StoredMap, proposal: DataMap, table: Table) -> DataMap
     )
 
 
-def table_of(content: bytes, *, file_name: str, feed: feeds.Feed) -> Table:
-    """The file's table. Raises Invalid, on `file`, with what is wrong and what to do."""
+def table_at(path: Path, *, feed: feeds.Feed) -> Table:
+    """The table of a file on disk. Raises Invalid, on `file`, with what is wrong and what to do."""
+    try:
+        return _storable(read_table(path, feed=feed))
+    except UnreadableFile as error:
+        raise Invalid(error.message, "file") from error
+
+
+def table_of(pieces: Iterable[bytes], *, file_name: str, feed: feeds.Feed) -> Table:
+    """As `table_at`, of a file's content in pieces."""
     # Parsers want a path; the person's own name for the file is not used for it.
     with tempfile.TemporaryDirectory(prefix="careboard-") as folder:
         path = Path(folder) / f"file{Path(file_name).suffix.lower()[:8]}"
-        path.write_bytes(content)
-        try:
-            return _storable(read_table(path, feed=feed))
-        except UnreadableFile as error:
-            raise Invalid(error.message, "file") from error
+        with path.open("wb") as out:
+            out.writelines(pieces)
+        return table_at(path, feed=feed)
 
 
 # Characters that the database cannot hold, or that stand for nothing while rows are staged.
@@ -140,14 +148,17 @@ def content_of(*, actor: Actor, sha256: str) -> bytes:
     try:
         return storage.get(actor.org_id, sha256)
     except FileNotFoundError as error:
-        raise NotFound("The file is not in the store. Tell your administrator.") from error
+        raise NotFound(_LOST) from error
 
 
 def table_of_batch(*, actor: Actor, batch: ImportBatch) -> Table:
     """The batch's original file as a table."""
     file = load(StoredFile, actor.org_id, batch.file_id)
-    content = content_of(actor=actor, sha256=file.sha256)
-    return table_of(content, file_name=file.file_name, feed=known_feed(batch.feed))
+    pieces = storage.stream(actor.org_id, file.sha256)
+    try:
+        return table_of(pieces, file_name=file.file_name, feed=known_feed(batch.feed))
+    except FileNotFoundError as error:
+        raise NotFound(_LOST) from error
 
 
 def map_of(*, actor: Actor, batch: ImportBatch) -> DataMap:

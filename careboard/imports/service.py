@@ -66,7 +66,7 @@ def receive(
     earlier = already_loaded(actor=actor, feed=known.name, sha256=digest)
     if earlier is not None:
         return Receipt(earlier.id, already_loaded=True)
-    table = reading.table_of(content, file_name=file_name, feed=known)
+    table = reading.table_of([content], file_name=file_name, feed=known)
     data_map = reading.starting_map(actor=actor, feed=known, source=source, table=table)
     examined = reading.examine(actor=actor, feed=known, table=table, data_map=data_map)
     familiar = _is_remembered(actor, known.name, source, data_map)
