@@ -24,6 +24,7 @@ from careboard.tenancy import Actor
 
 GENESIS = "0" * 64
 _PENDING = "audit_events"
+_MARKS = "audit_savepoints"
 _APPEND = text("SELECT app.append_audit(CAST(:org AS uuid), CAST(:events AS jsonb))")
 
 
@@ -94,10 +95,26 @@ def _append(session: Session) -> None:
         session.execute(_APPEND, {"org": org_id, "events": json.dumps(own)})
 
 
+@event.listens_for(Session, "after_transaction_create")
+def _note_savepoint(session: Session, transaction) -> None:
+    if transaction.nested:
+        marks = session.info.setdefault(_MARKS, {})
+        marks[transaction] = len(session.info.get(_PENDING, ()))
+
+
 @event.listens_for(Session, "after_soft_rollback")
 def _forget(session: Session, previous_transaction) -> None:
-    if not session.in_nested_transaction():
+    """What a savepoint took back leaves no event; what came before it still does."""
+    mark = session.info.get(_MARKS, {}).pop(previous_transaction, None)
+    if mark is not None:
+        del session.info.get(_PENDING, [])[mark:]
+
+
+@event.listens_for(Session, "after_transaction_end")
+def _forget_all(session: Session, transaction) -> None:
+    if transaction.parent is None:
         session.info.pop(_PENDING, None)
+        session.info.pop(_MARKS, None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,12 @@ class Base(DeclarativeBase):
 db = SQLAlchemy(
     model_class=Base,
     session_options={"join_transaction_mode": "create_savepoint"},
-    engine_options={"pool_pre_ping": True, "connect_args": {"prepare_threshold": None}},
+    engine_options={
+        "pool_pre_ping": True,
+        "connect_args": {"prepare_threshold": None},
+        # A statement that fails is logged without its values: they may name people.
+        "hide_parameters": True,
+    },
 )
 
 

@@ -142,6 +142,8 @@ def enter(*, slug: str, account_id: UUID, request_id: str, read_only: bool) -> A
 
     None when the account has none there, and then nothing is bound. One statement.
     """
+    if "\x00" in slug:  # the database cannot hold it, so nobody is called that
+        return None
     row = db.session.execute(
         _ENTER,
         {"slug": slug, "account": account_id, "request": request_id, "read_only": read_only},

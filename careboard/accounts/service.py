@@ -6,7 +6,7 @@ import secrets
 from uuid import UUID
 
 from flask_security import hash_password
-from sqlalchemy import func, select, text
+from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
 from careboard import audit, tenancy
@@ -17,8 +17,8 @@ from careboard.accounts.models import (
     Organisation,
     OrganisationKey,
 )
-from careboard.db import db, load, lock
-from careboard.errors import Invalid
+from careboard.db import db, load
+from careboard.errors import Invalid, NotFound
 from careboard.permissions import PROVIDER_ROLES, Permission, Role
 from careboard.tenancy import Actor
 
@@ -49,16 +49,21 @@ def ensure_account(*, email: str, name: str, password: str | None = None) -> UUI
 
     An account that exists keeps its password.
     """
-    account = db.session.scalar(select(Account).where(Account.email_norm == email.lower()))
-    if account is None:
-        account = Account(
-            email=email,
-            name=name,
-            password=hash_password(password) if password else None,
-            fs_uniquifier=secrets.token_hex(32),
-        )
-        db.session.add(account)
-        db.session.flush()
+    known = select(Account.id).where(Account.email_norm == email.lower())
+    account_id = db.session.scalar(known)
+    if account_id is not None:
+        return account_id
+    account = Account(
+        email=email,
+        name=name,
+        password=hash_password(password) if password else None,
+        fs_uniquifier=secrets.token_hex(32),
+    )
+    try:
+        with db.session.begin_nested():
+            db.session.add(account)
+    except IntegrityError:  # made by someone else meanwhile
+        return db.session.scalars(known).one()
     return account.id
 
 
@@ -87,10 +92,9 @@ def add_member(
         roles=sorted(roles),
         all_services=service_ids is None,
     )
-    db.session.add(member)
     try:
         with db.session.begin_nested():
-            db.session.flush()
+            db.session.add(member)
     except IntegrityError as error:
         raise Invalid("This person is a member already.", "email") from error
     set_scope(actor=actor, membership_id=member.id, service_ids=service_ids)
@@ -135,11 +139,11 @@ def change_standing(
     administrator.
     """
     actor.require(Permission.MANAGE_PEOPLE)
-    changed = lock(Membership, actor.org_id, membership_id)
+    changed, administrators = _hold(actor, membership_id)
     _check_roles(actor, roles)
     before = {"roles": list(changed.roles), "active": changed.active}
     loses = Role.ADMINISTRATOR in changed.roles and not (active and Role.ADMINISTRATOR in roles)
-    if loses and _administrators(actor) <= 1:
+    if loses and changed.active and administrators <= 1:
         raise Invalid("Somebody must remain administrator. Make another person one first.", "roles")
     changed.name, changed.job_title, changed.active = name, job_title, active
     changed.roles, changed.all_services = sorted(roles), service_ids is None
@@ -159,16 +163,25 @@ def _check_roles(actor: Actor, roles: list[str]) -> None:
         raise Invalid("Choose at least one role.", "roles")
 
 
-def _administrators(actor: Actor) -> int:
-    return db.session.scalar(
-        select(func.count())
-        .select_from(Membership)
-        .where(
-            Membership.org_id == actor.org_id,
-            Membership.active,
-            Membership.roles.contains([Role.ADMINISTRATOR.value]),
-        )
+def _hold(actor: Actor, membership_id: UUID) -> tuple[Membership, int]:
+    """The membership, and how many active administrators there are.
+
+    All of them are held until the transaction ends, in one order: two administrators who take
+    each other's role at once would leave none.
+    """
+    administers = Membership.active & Membership.roles.contains([Role.ADMINISTRATOR.value])
+    statement = (
+        select(Membership)
+        .where(Membership.org_id == actor.org_id, (Membership.id == membership_id) | administers)
+        .order_by(Membership.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
     )
+    held = {member.id: member for member in db.session.scalars(statement)}
+    if membership_id not in held:
+        raise NotFound()
+    active = [m for m in held.values() if m.active and Role.ADMINISTRATOR in m.roles]
+    return held[membership_id], len(active)
 
 
 _TELL = text("SELECT set_config('app.org', :org, true)")

@@ -227,6 +227,7 @@ def flush() -> None:
         name = getattr(getattr(error.orig, "diag", None), "constraint_name", "")
         if name not in _REFUSALS:
             raise
+        db.session.rollback()
         raise Invalid(*_REFUSALS[name]) from error
 
 

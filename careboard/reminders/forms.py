@@ -6,6 +6,7 @@ from flask_wtf import FlaskForm
 from wtforms import RadioField, SearchField, SelectField
 from wtforms.validators import InputRequired, Length, Optional
 
+from careboard.form_fields import one_line
 from careboard.reminders.queries import FATES, KINDS
 
 MAIL_MODES = {
@@ -23,13 +24,15 @@ class DeliveryFilter(FlaskForm):
 
     fate = SelectField("Fate", choices=[("", "Any fate"), *FATES.items()], default="")
     kind = SelectField("Kind", choices=[("", "Any kind"), *KINDS.items()], default="")
-    q = SearchField("Name, address or subject", [Optional(), Length(max=200)], default="")
+    q = SearchField(
+        "Name, address or subject", [Optional(), Length(max=200)], [one_line], default=""
+    )
 
     def chosen(self) -> dict[str, str]:
         """The valid choices, without the empty ones."""
         self.validate()
         fields = (self.fate, self.kind, self.q)
-        return {f.name: f.data.strip() for f in fields if f.data and not f.errors}
+        return {f.name: f.data for f in fields if f.data and not f.errors}
 
 
 class MailModeForm(FlaskForm):

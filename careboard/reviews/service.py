@@ -243,10 +243,9 @@ def answer_challenge(*, actor: Actor, entry_id: UUID, text: str) -> UUID:
         by_id=actor.membership_id,
         answered_at=clock.now(),
     )
-    db.session.add(answer)
     try:
         with db.session.begin_nested():
-            db.session.flush()
+            db.session.add(answer)
     except IntegrityError as error:
         raise Conflict("Someone answered this challenge before you. Reload the page.") from error
     audit.record(

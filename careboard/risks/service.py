@@ -84,10 +84,9 @@ def open_risk(
         opened_on=actor.today,
         opened_by_id=actor.membership_id,
     )
-    db.session.add(risk)
     try:
         with db.session.begin_nested():
-            db.session.flush()
+            db.session.add(risk)
     except IntegrityError as error:
         raise Invalid(
             "Someone has just rated this domain. Review that rating.", "domain"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
 from careboard import audit
@@ -71,11 +71,16 @@ def change_service(*, actor: Actor, service_id: UUID, facts: ServiceFacts) -> No
     )
 
 
+_ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))")
+
+
 def _check(actor: Actor, facts: ServiceFacts, *, service_id: UUID | None) -> None:
     if not facts.name:
         raise Invalid("Enter the name of the service.", "name")
     if facts.kind not in SERVICE_KINDS:
         raise Invalid("Choose what kind of service it is.", "kind")
+    # Two people who add the same service at once would not see each other's.
+    db.session.execute(_ONE_AT_A_TIME, {"key": f"services of {actor.org_id}"})
     taken = select(Service.id).where(Service.org_id == actor.org_id)
     if service_id is not None:
         taken = taken.where(Service.id != service_id)
