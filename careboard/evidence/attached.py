@@ -48,7 +48,7 @@ class Attachment:
 
 
 def attachments(*, actor: Actor, evidence_id: UUID) -> list[Attachment]:
-    """What the item is attached to. One statement."""
+    """What the item is attached to, within the person's services. One statement."""
     rated = aliased(Risk)
     statement = (
         select(EvidenceLink, Action, AuditConcern, Concern, Risk, RatingReview, rated)
@@ -65,7 +65,15 @@ def attachments(*, actor: Actor, evidence_id: UUID) -> list[Attachment]:
         .where(EvidenceLink.org_id == actor.org_id, EvidenceLink.evidence_id == evidence_id)
         .order_by(EvidenceLink.id)
     )
-    return [_attachment(*row) for row in db.session.execute(statement)]
+    return [
+        _attachment(*row)
+        for row in db.session.execute(statement)
+        if actor.reaches(_service_of(*row))
+    ]
+
+
+def _service_of(link, action, audit_concern, concern, risk, review, rated) -> UUID:
+    return (action or audit_concern or concern or risk or rated).service_id
 
 
 def _attachment(link, action, audit_concern, concern, risk, review, rated) -> Attachment:

@@ -156,6 +156,8 @@ def _context(evidence_id, **forms) -> dict:
         "attachments": attached.attachments(actor=g.actor, evidence_id=evidence_id),
         "pages": attached.PAGES,
         "may_change": g.actor.may(Permission.SUBMIT_EVIDENCE) and item.status != "withdrawn",
+        "may_replace": item.status != "withdrawn"
+        and service.may_change(actor=g.actor, service_id=item.service_id),
         "may_judge": judging.may_judge(actor=g.actor, item=item),
         "judgement_form": JudgementForm(formdata=None),
         "revision_form": RevisionForm(formdata=None),

@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 from careboard import audit, clock, uploads
 from careboard.actions.models import Action, ActionUpdate
 from careboard.db import db, load, lock
-from careboard.errors import Invalid, NotFound
+from careboard.errors import Forbidden, Invalid, NotFound
 from careboard.evidence.models import Evidence, EvidenceLink, EvidenceRevision
 from careboard.evidence.targets import MODELS, Target, one_target
 from careboard.permissions import Permission
@@ -147,7 +147,7 @@ def revise(
     Raises Invalid (file, source_link, note).
     """
     item = lock(Evidence, actor.org_id, evidence_id)
-    actor.require(Permission.SUBMIT_EVIDENCE, item.service_id)
+    _require_change(actor, item)
     if item.status == "withdrawn":
         raise Invalid("This evidence was withdrawn. Add new evidence instead.", "file")
     link = check_content(upload=upload, source_link=source_link)
@@ -176,9 +176,9 @@ def revise(
 
 
 def submit_draft(*, actor: Actor, evidence_id: UUID) -> None:
-    """Hand a draft in. Handing it in again changes nothing."""
+    """Hand a draft in. Handing it in again changes nothing. Raises Forbidden, NotFound."""
     item = lock(Evidence, actor.org_id, evidence_id)
-    actor.require(Permission.SUBMIT_EVIDENCE, item.service_id)
+    _require_change(actor, item)
     if item.status == "draft":
         _hand_in(actor, item)
 
@@ -189,7 +189,7 @@ def withdraw(*, actor: Actor, evidence_id: UUID, reason: str) -> None:
     Raises Invalid without a reason, or while something verified or decided rests on it.
     """
     item = lock(Evidence, actor.org_id, evidence_id)
-    actor.require(Permission.SUBMIT_EVIDENCE, item.service_id)
+    _require_change(actor, item)
     if not reason.strip():
         raise Invalid("Say why it is withdrawn.", "reason")
     if item.status == "withdrawn":
@@ -273,6 +273,20 @@ def detach(*, actor: Actor, evidence_id: UUID, link_id: UUID) -> None:
     )
 
 
+def may_change(*, actor: Actor, service_id: UUID | None) -> bool:
+    """Whether the person may replace or withdraw evidence of that service.
+
+    Evidence of the whole organisation (None) takes a person whose rights are for all of it.
+    """
+    reaches = actor.reaches(service_id) and (service_id or actor.service_ids is None)
+    return actor.may(Permission.SUBMIT_EVIDENCE) and bool(reaches)
+
+
+def _require_change(actor: Actor, item: Evidence) -> None:
+    if not may_change(actor=actor, service_id=item.service_id):
+        raise Forbidden("This evidence is for more than your own services.")
+
+
 def _place(actor: Actor, service_id: UUID | None, target: Target | None) -> UUID | None:
     """The service that new evidence belongs to, where the person may submit it."""
     if target is not None:
@@ -286,8 +300,9 @@ def _place(actor: Actor, service_id: UUID | None, target: Target | None) -> UUID
 
 
 def _hand_in(actor: Actor, item: Evidence) -> None:
+    # Whoever hands a draft in, it stays the work of the one who made it, who may not judge it.
     item.status = "submitted"
-    item.submitted_by_id = actor.membership_id
+    item.submitted_by_id = item.submitted_by_id or actor.membership_id
     db.session.flush()
     audit.record(
         actor=actor,
