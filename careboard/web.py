@@ -12,6 +12,7 @@ from flask_wtf.csrf import CSRFError
 from markupsafe import Markup
 from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 from werkzeug.exceptions import HTTPException
 
 from careboard.db import db
@@ -45,8 +46,21 @@ _DEMO = Markup(
 )
 
 
+class Storable(ImmutableMultiDict):
+    """What an address or a form says, without NUL, which no database text can hold."""
+
+    def __init__(self, mapping=None) -> None:
+        super().__init__(
+            (name, value.replace("\x00", "") if isinstance(value, str) else value)
+            for name, value in MultiDict(mapping).items(multi=True)
+        )
+
+
 def set_up(app: Flask) -> None:
     """Register the hooks, filters and error pages on the application."""
+    app.request_class = type(
+        "StorableRequest", (app.request_class,), {"parameter_storage_class": Storable}
+    )
     app.before_request(_begin)
     app.after_request(_headers)
     app.register_error_handler(CareBoardError, _refusal)

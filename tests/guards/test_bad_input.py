@@ -1,0 +1,167 @@
+"""Whatever is sent, no address answers with a fault: every route, with values that nobody means.
+
+Source: DESIGN section 9, bad input.
+"""
+
+from __future__ import annotations
+
+import io
+import itertools
+import re
+from collections.abc import Iterator
+from uuid import uuid4
+
+import pytest
+from bs4 import BeautifulSoup
+
+from tests.actions import samples
+from tests.imports_db import making
+from tests.reviews import sample as reviews
+from tests.worlds import World
+
+NASTY = (
+    "",
+    "x\x00y",
+    "\x00",
+    "a" * 30_000,
+    "-1",
+    "9" * 25,
+    "not-an-id",
+    str(uuid4()),
+    "2026-02-30",
+    "9999-12-31",
+    "0001-01-01",
+    "٣",
+    "=1+1\r\n%_\\",
+)
+# What lists and forms of the application read from an address.
+ASKED = (
+    *("page", "view", "service", "domain", "owner", "status", "text", "q", "kind", "feed", "step"),
+    *("code", "forum", "concern", "record", "risk", "action", "region", "manager", "since"),
+    *("until", "order", "rows", "rating", "state", "fate", "validity", "rag", "how", "show"),
+    *("level", "batch", "local_authority", "on", "next", "intent"),
+)
+TABLES = {
+    "action_id": "action",
+    "evidence_id": "evidence",
+    "revision_id": "evidence_revision",
+    "link_id": "evidence_link",
+    "service_id": "service",
+    "batch_id": "import_batch",
+    "held_id": "held_text",
+    "row_id": "quarantined_row",
+    "audit_id": "audit",
+    "concern_id": "audit_concern",
+    "mail_id": "outbox",
+    "review_id": "review",
+    "item_id": "review_item",
+    "entry_id": "review_entry",
+    "risk_id": "risk",
+    "membership_id": "membership",
+}
+WORDS = {
+    "domain": ["medicines"],
+    "kind": ["complaints", "incident"],
+    "code": ["overdue_actions", "audit_risks_linked"],
+}
+BAD_FILES = (("a.csv", b"\x00\x01"), ("x.xlsx", b"PK\x03\x04"), ("q.csv", b'"' * 999), ("e", b""))
+
+
+@pytest.fixture
+def rows(world: World) -> dict[str, list]:
+    """Ids of one of nearly everything in Alder, by the name that addresses have for them."""
+    samples.add_finding(world)
+    samples.add_imported(world)
+    done = samples.add_action(world)
+    samples.complete(world, done)
+    samples.add_action(world, draft=True, owner_id=None, due_on=None)
+    making.bring(
+        world,
+        "complaints",
+        making.complaints(
+            "C-1,Alder House,01/11/2026,Food,Cold lunch",
+            "C-2,Nowhere,01/11/2026,Food,Cold lunch",
+            "C-3,Alder House,02/11/2026,Food,Mr John Smith NHS 943 476 5919 told us",
+        ),
+    )
+    making.receive(world, "complaints", "foo,bar\n1,2\n", name="unmapped.csv")
+    reviews.open_weekly(world)
+    reviews.record(world, "alice", reviews.open_monthly(world), "challenge", "Why so late?")
+    form = {"service_id": str(world.service_id("Alder House")), "domain": "medicines",
+            "original_cause": "Gaps", "rating": "high", "rationale": "Counted",
+            "none_yet": "y"}  # fmt: skip
+    assert world.client("alice").post("/o/alder/risks/new", data=form).status_code == 303
+    return {
+        name: [row.id for row in world.sql(f"SELECT id FROM {table} LIMIT 6")]
+        for name, table in TABLES.items()
+    } | WORDS
+
+
+def _addresses(world: World, method: str, rows: dict[str, list], most: int) -> Iterator[str]:
+    """Addresses of rows that are there, at most so many of each route."""
+    for rule in world.app.url_map.iter_rules():
+        if method not in rule.methods or not rule.rule.startswith("/o/<org>"):
+            continue
+        pattern = rule.rule.replace("<org>", "alder")
+        names = re.findall(r"<(?:\w+:)?(\w+)>", pattern)
+        for found in itertools.islice(itertools.product(*(rows[n] for n in names)), most):
+            values = iter(found)
+            yield re.sub(r"<[^>]+>", lambda match, values=values: str(next(values)), pattern)
+
+
+def _forms(address: str, html: str) -> Iterator[tuple[str, dict[str, str]]]:
+    """Where a page's forms go, and what they would send as they stand."""
+    for form in BeautifulSoup(html, "html.parser").find_all("form", method="post"):
+        fields = form.find_all(["input", "select", "textarea"])
+        yield (
+            form.get("action", address).split("?")[0],
+            {field["name"]: field.get("value") or "" for field in fields if field.get("name")},
+        )
+
+
+@pytest.mark.parametrize(("person", "values"), [("alice", NASTY), ("bob", NASTY[1::3])])
+def test_no_question_is_a_fault(world, rows, person, values):
+    client = world.client(person)
+    faults = []
+    for address in _addresses(world, "GET", rows, 1):
+        for value in values:
+            asked = dict.fromkeys(ASKED, value[:2_000])
+            if client.get(address, query_string=asked).status_code >= 500:
+                faults.append((address, value[:20]))
+    assert faults == []
+
+
+def test_no_organisation_is_called_that(world):
+    client = world.client("alice")
+    for slug in ("%00", "alder%00", "a" * 3_000, "%F0%9F", "..", "%27"):
+        assert client.get(f"/o/{slug}/").status_code == 404, slug
+
+
+@pytest.mark.parametrize("person", ["alice", "adam"])
+def test_no_form_is_a_fault(world, rows, person):
+    client = world.client(person)
+    known: dict[str, dict[str, str]] = {}
+    for address in _addresses(world, "GET", rows, 6):
+        for action, fields in _forms(address, client.get(address).get_data(as_text=True)):
+            known.setdefault(action, {}).update(fields)
+    faults = []
+    for address in _addresses(world, "POST", rows, 1):
+        fields = known.get(address, {})
+        for body in _bodies(fields):
+            if client.post(address, data=body).status_code >= 500:
+                faults.append((address, {name: str(v)[:20] for name, v in body.items()}))
+    assert faults == []
+
+
+def _bodies(fields: dict[str, str]) -> Iterator[dict]:
+    """Nothing at all; the same odd value everywhere; each field alone wrong, or given thrice."""
+    yield {}
+    for value in NASTY:
+        yield dict.fromkeys((*fields, *ASKED), value)
+    for place, name in enumerate(fields):
+        for value in (*NASTY[1:3], NASTY[3 + place % (len(NASTY) - 3)]):
+            yield fields | {name: value}
+    yield {name: [value, "b", "c"] for name, value in fields.items()}
+    yield {f"field-{number}": "x" for number in range(2_500)}
+    for name, content in BAD_FILES if "file" in fields else ():
+        yield fields | {"file": (io.BytesIO(content), name)}
