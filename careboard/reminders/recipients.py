@@ -143,6 +143,8 @@ def _of_action(action: Candidate, directory: Directory, *, on: date, weekly: boo
         yield from _to_verifiers(action, directory, on=on, weekly=weekly)
     elif action.due_on is not None:
         yield from _to_owner(action, action.due_on, directory, on=on, weekly=weekly)
+    # What is completed but not verified is overdue all the same.
+    if action.due_on is not None:
         for occurrence in schedule.escalations(action.due_on, on):
             above = occurrence.rule == "governance"
             people = directory.leads_of(action) if above else directory.managers_of(action)

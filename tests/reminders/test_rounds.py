@@ -222,6 +222,23 @@ def test_completed_work_calls_the_verifier_but_never_who_did_it(world):
     assert mail.subject == "ACT-0500: completed on 19 Nov 2026"
 
 
+def test_work_that_nobody_verifies_is_escalated_like_any_overdue_action(world):
+    add_action(
+        world,
+        reference="ACT-0501",
+        due_on=TODAY - 30 * DAY,
+        status="completed",
+        completed_on=TODAY - 10 * DAY,
+        completed_by_id=world.member_id("rita"),
+    )
+    sweep()
+    (to_bob,), (to_alice,), (to_vera,) = (to(world, who) for who in ("bob", "alice", "vera"))
+    assert listed(to_bob) == {"Escalated to you: 7 days overdue or more": ["ACT-0501"]}
+    assert listed(to_alice) == {"Escalated to you: 28 days overdue or more": ["ACT-0501"]}
+    assert listed(to_vera) == {"Awaiting verification": ["ACT-0501"]}
+    assert to(world, "rita") == []
+
+
 @pytest.mark.parametrize("status", ["draft", "verified", "cancelled"])
 def test_what_is_not_under_way_is_not_chased(world, status):
     values = {"cancel_reason": "Duplicate"} if status == "cancelled" else {}
