@@ -96,7 +96,7 @@ def organisation(slug: str, services: int) -> UUID:
         accounts.add_member(
             actor=actor, account_id=account_id, name="Lead", email=email, roles=["governance_lead"]
         )
-        given = {"org": org_id, "count": services, "batch": _batch(org_id)}
+        given = {"org": org_id, "count": services, "batch": batch(org_id)}
         for statement in (
             *(_SERVICES, _AUDITS, _CONCERNS, _ACTIONS, _OTHERS, _RISKS, _REVIEWS),
             *("UPDATE risk SET rating_review_id = id WHERE org_id = :org", _EVIDENCE),
@@ -106,7 +106,7 @@ def organisation(slug: str, services: int) -> UUID:
     return org_id
 
 
-def _batch(org_id: UUID) -> UUID:
+def batch(org_id: UUID) -> UUID:
     """Imported actions need not be measurable; so these come from an import."""
     file = db.session.execute(
         text(
