@@ -10,7 +10,7 @@ from datetime import date
 from uuid import UUID
 
 from careboard import audit
-from careboard.accounts.models import Membership
+from careboard.actions import verifiers
 from careboard.actions.models import Action
 from careboard.actions.service import (
     clean,
@@ -21,7 +21,6 @@ from careboard.actions.service import (
     require_status,
     tell,
 )
-from careboard.db import load
 from careboard.errors import Forbidden, Invalid
 from careboard.evidence import queries as evidence
 from careboard.evidence import service as evidence_service
@@ -117,13 +116,9 @@ def verify(
     """
     action = hold(actor, action_id, Permission.VERIFY_ACTION, lock_version)
     require_status(action, "completed")
-    own = own_work(actor, action)
-    if own and not clean(same_person_reason):
-        raise Invalid(
-            "You own or completed this action. Someone else must verify it; if there is nobody "
-            "else, say why.",
-            "same_person_reason",
-        )
+    own = verifiers.own_work(actor, action)
+    if own:
+        _check_exception(actor, action, clean(same_person_reason))
     if not _supported(actor, action):
         raise Invalid("No evidence in date supports this. Return it, or have evidence attached.")
     action.same_person_reason = clean(same_person_reason) if own else ""
@@ -131,19 +126,19 @@ def verify(
     _move(actor, action, "verified", clean(note), status="verified", same_person=own)
 
 
-def own_work(actor: Actor, action: Action) -> bool:
-    """Whether verifying would be marking one's own homework.
-
-    An imported action may know its owner by e-mail address alone; that is its owner all the same.
-    """
-    if actor.membership_id is None:
-        return False
-    if actor.membership_id in (action.owner_id, action.completed_by_id):
-        return True
-    if action.owner_id is not None or not action.owner_email:
-        return False
-    own = load(Membership, actor.org_id, actor.membership_id).email
-    return own.casefold() == action.owner_email.casefold()
+def _check_exception(actor: Actor, action: Action, reason: str) -> None:
+    """One's own work may be verified only where there is nobody else, and with a reason."""
+    other = verifiers.somebody_else(actor, action)
+    if other is not None:
+        raise Invalid(
+            f"You own, owned or completed this action. {other} can verify it.",
+            "same_person_reason",
+        )
+    if not reason:
+        raise Invalid(
+            "You own, owned or completed this action, and nobody else can verify it: say why.",
+            "same_person_reason",
+        )
 
 
 def send_back(

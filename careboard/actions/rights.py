@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from careboard.actions.lateness import gaps
-from careboard.actions.lifecycle import LIVE, UNDER_WAY, own_work, works_on
+from careboard.actions.lifecycle import LIVE, UNDER_WAY, works_on
 from careboard.actions.models import Action
+from careboard.actions.verifiers import own_work
 from careboard.permissions import Permission
 from careboard.tenancy import Actor
 

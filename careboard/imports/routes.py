@@ -330,6 +330,8 @@ def decide_text(held_id: UUID):
     release = request.form.get("decision") == "release"
     reason = request.form.get("reason", "")[:500]
     try:
+        if request.form.get("decision") not in ("release", "redact"):
+            raise Invalid("Choose to release the text or to keep it redacted.")
         held.decide(actor=g.actor, held_id=held_id, release=release, reason=reason)
     except Invalid as error:
         return _text_page(held_id, status=422, error=error, reason=reason)

@@ -180,6 +180,9 @@ def _to_verifiers(
     occurrence = schedule.for_verifier(action.completed_on, on)
     if occurrence is None:
         return
-    for person in directory.verifiers_of(action):
-        if person.mail_mode == "daily" or (person.mail_mode == "weekly" and weekly):
+    verifiers = directory.verifiers_of(action)
+    # Where all of them want urgent mail only, nobody would be called: then all of them are.
+    nobody_else = all(person.mail_mode == "urgent" for person in verifiers)
+    for person in verifiers:
+        if nobody_else or person.mail_mode == "daily" or (person.mail_mode == "weekly" and weekly):
             yield Due(person, action, occurrence, "verification")

@@ -18,6 +18,7 @@ from careboard.actions.lateness import LIVE
 from careboard.actions.models import Action
 from careboard.db import db
 from careboard.evidence.models import Evidence
+from careboard.evidence.queries import NO_SUPPORT
 from careboard.records.models import Audit, AuditConcern, Concern
 from careboard.reviews.models import Review
 from careboard.risks.assurance import Assurance, Support, assess
@@ -52,7 +53,11 @@ def facts(*, actor: Actor, service: Service) -> Row:
             count(AuditConcern, open_audit_concern()).label("audit_concerns"),
             count(Action, Action.status.in_(LIVE)).label("actions"),
             count(Action, overdue(actor)).label("overdue"),
-            count(Evidence, Evidence.valid_until >= actor.today).label("evidence"),
+            count(
+                Evidence,
+                Evidence.valid_until >= actor.today,
+                Evidence.status.not_in(NO_SUPPORT),
+            ).label("evidence"),
         )
     ).one()
 

@@ -143,3 +143,14 @@ def state(world: World, action_id: UUID):
 def events(world: World, subject: UUID | str) -> list[str]:
     rows = world.sql("SELECT tag FROM audit_event WHERE subject = :s ORDER BY seq", s=str(subject))
     return [row.tag for row in rows]
+
+
+def leave(world: World, *people: str) -> None:
+    """Their access to Alder is ended."""
+    with world.acting("adam") as adam:
+        names = [person.title() for person in people]
+        db.session.execute(
+            text("UPDATE membership SET active = false WHERE org_id = :org AND name = ANY(:names)"),
+            {"org": adam.org_id, "names": names},
+        )
+        db.session.commit()

@@ -19,6 +19,7 @@ from tests.actions.samples import (
     add_imported,
     complete,
     events,
+    leave,
     state,
 )
 
@@ -203,7 +204,9 @@ def test_nobody_verifies_their_own_work_without_a_reason_on_show(world, owner, c
     complete(world, action_id, completer)
     for person in (owner, completer):
         error = refused(world, person, lifecycle.verify, action_id)
-        assert error.field == "same_person_reason"
+        assert error.field == "same_person_reason" and "Vera can verify it" in error.message
+    leave(world, "vera")
+    assert "say why" in refused(world, completer, lifecycle.verify, action_id).message
     run(world, completer, lifecycle.verify, action_id, same_person_reason="Only two of us here")
     assert state(world, action_id).same_person_reason == "Only two of us here"
 
@@ -231,8 +234,16 @@ def test_the_database_itself_refuses_own_work(world, own):
 def test_a_reason_is_not_kept_where_none_was_needed(world):
     action_id = add_action(world)
     complete(world, action_id)
-    run(world, "vera", lifecycle.verify, action_id, same_person_reason="Not needed")
+    run(world, "alice", lifecycle.verify, action_id, same_person_reason="Not needed")
     assert state(world, action_id).same_person_reason == ""
+
+
+def test_work_given_away_once_completed_is_still_ones_own(world):
+    action_id = add_action(world, owner="alice")
+    complete(world, action_id, "bob")
+    run(world, "bob", lifecycle.reassign, action_id, owner_id=world.member_id("rita"), note="")
+    assert "Vera can verify" in refused(world, "alice", lifecycle.verify, action_id).message
+    run(world, "vera", lifecycle.verify, action_id)
 
 
 def test_nothing_is_verified_on_no_evidence(world):

@@ -21,6 +21,7 @@ from tests.actions.samples import (
     add_finding,
     add_imported,
     complete,
+    leave,
     state,
 )
 
@@ -266,16 +267,18 @@ def test_a_stale_form_is_a_conflict_and_keeps_what_was_typed(world, headers):
 def test_own_work_is_told_and_an_exception_stays_on_show(world):
     action_id = add_action(world, owner="bob")
     complete(world, action_id, "bob")
+    other = add_action(world)
+    complete(world, other)
+    version = state(world, action_id).lock_version
+    leave(world, "vera", "alice")
     client = world.client("bob")
     address = f"{BASE}/{action_id}/verification"
     assert soup(client.get(address)).find(id="same_person_reason")
-    refused = client.post(address, data={"lock_version": state(world, action_id).lock_version})
+    refused = client.post(address, data={"lock_version": version})
     assert refused.status_code == 422
     data = {"same_person_reason": "Sole manager this week", "lock_version": "2"}
     assert client.post(address, data=data).status_code == 303
     assert "Sole manager this week" in client.get(f"{BASE}/{action_id}").text
-    other = add_action(world)
-    complete(world, other)
     assert soup(client.get(f"{BASE}/{other}/verification")).find(id="same_person_reason") is None
 
 

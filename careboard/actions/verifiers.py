@@ -1,0 +1,75 @@
+"""Who may verify an action without marking their own homework.
+
+Source: DESIGN promise 5; separation of duties per record.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import exists, func, or_, select
+
+from careboard.accounts.models import Membership, MembershipService
+from careboard.actions.models import Action, ActionUpdate
+from careboard.db import db, load
+from careboard.permissions import ROLE_PERMISSIONS, Permission
+from careboard.tenancy import Actor
+
+_ROLES = [role.value for role, may in ROLE_PERMISSIONS.items() if Permission.VERIFY_ACTION in may]
+
+
+def own_work(actor: Actor, action: Action) -> bool:
+    """Whether verifying would be marking one's own homework: as owner, completer, or the owner
+    who gave it away once it was completed.
+
+    An imported action may know its owner by e-mail address alone; that is its owner all the same.
+    """
+    if actor.membership_id is None:
+        return False
+    if actor.membership_id in (action.owner_id, action.completed_by_id):
+        return True
+    if action.status == "completed" and _gave_it_away(actor, action):
+        return True
+    if action.owner_id is not None or not action.owner_email:
+        return False
+    own = load(Membership, actor.org_id, actor.membership_id).email
+    return own.casefold() == action.owner_email.casefold()
+
+
+def _gave_it_away(actor: Actor, action: Action) -> bool:
+    of_action = (ActionUpdate.org_id == actor.org_id) & (ActionUpdate.action_id == action.id)
+    completed = (
+        select(func.max(ActionUpdate.happened_at))
+        .where(of_action, ActionUpdate.kind == "completed")
+        .scalar_subquery()
+    )
+    return db.session.scalar(
+        select(
+            exists().where(
+                of_action,
+                ActionUpdate.kind == "reassigned",
+                ActionUpdate.changes["owner_from"].astext == str(actor.membership_id),
+                ActionUpdate.happened_at >= completed,
+            )
+        )
+    )
+
+
+def somebody_else(actor: Actor, action: Action) -> str | None:
+    """The name of an active member who could verify it instead; None when there is nobody."""
+    reaches = exists().where(
+        MembershipService.org_id == Membership.org_id,
+        MembershipService.membership_id == Membership.id,
+        MembershipService.service_id == action.service_id,
+    )
+    involved = [actor.membership_id, action.owner_id, action.completed_by_id]
+    return db.session.scalar(
+        select(Membership.name)
+        .where(
+            Membership.org_id == actor.org_id,
+            Membership.active,
+            Membership.roles.overlap(_ROLES),
+            Membership.id.not_in([one for one in involved if one is not None]),
+            or_(Membership.all_services, reaches),
+        )
+        .order_by(Membership.name)
+        .limit(1)
+    )
