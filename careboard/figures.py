@@ -213,6 +213,14 @@ def compute(
     return Figure(definition, count, on, clock.now(), rows, total)
 
 
+_UNREAD = text("SELECT org_id FROM app.providers_without_reading(:day)")
+
+
+def providers_to_read() -> list[UUID]:
+    """Providers whose figures have not been kept today: one statement for all."""
+    return list(db.session.execute(_UNREAD, {"day": clock.today()}).scalars())
+
+
 def take_readings(*, actor: Actor, on: date) -> int:
     """Keep today's value of every figure for the whole organisation; returns how many.
 

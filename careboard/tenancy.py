@@ -48,6 +48,8 @@ class Actor:
     roles: frozenset[str]
     service_ids: frozenset[UUID] | None
     permissions: frozenset[Permission] = field(default=frozenset())
+    # Number of the organisation's latest audit event when the person entered it.
+    last_event: int = 0
 
     @property
     def today(self) -> date:
@@ -169,6 +171,7 @@ def actor_of(row, account_id: UUID) -> Actor:
         roles=roles,
         service_ids=None if row.all_services else frozenset(row.service_ids),
         permissions=permissions_of(roles),
+        last_event=row.last_event,
     )
 
 

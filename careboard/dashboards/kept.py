@@ -16,10 +16,8 @@ from datetime import datetime
 from typing import Generic, TypeVar
 
 from markupsafe import Markup
-from sqlalchemy import text
 
 from careboard.dashboards.queries import Frame
-from careboard.db import db
 from careboard.tenancy import Actor
 
 SECONDS = 60.0
@@ -35,6 +33,11 @@ class Kept(Generic[Value]):
         self.seconds, self.most = seconds, most
         self._lock = threading.Lock()
         self._values: OrderedDict[Hashable, tuple[float, Value]] = OrderedDict()
+
+    def clear(self) -> None:
+        """Forget all of them."""
+        with self._lock:
+            self._values.clear()
 
     def get(self, key: Hashable, make: Callable[[], Value]) -> Value:
         """The value kept for the key, or the one that `make` makes."""
@@ -61,11 +64,14 @@ class Rendered:
     taken_at: datetime
 
 
-_VERSION = text("SELECT seq FROM audit_head WHERE org_id = :org")
-
-
 def version(actor: Actor) -> tuple[Hashable, ...]:
     """What a page of this person depends on: changes with any event of the organisation, with
-    the day, and with the person's roles and services. One statement."""
-    seq = db.session.execute(_VERSION, {"org": actor.org_id}).scalar()
-    return (actor.org_id, seq, actor.today, actor.membership_id, actor.roles, actor.service_ids)
+    the day, and with the person's roles and services."""
+    return (
+        actor.org_id,
+        actor.last_event,
+        actor.today,
+        actor.membership_id,
+        actor.roles,
+        actor.service_ids,
+    )

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
-import threading
-
 import pytest
-from werkzeug.serving import make_server
 
-from careboard.config import ROOT
 from careboard.db import db
+from tests.browsing import needs_browser
 from tests.dashboards.rows import (
     add_action,
     add_audits,
@@ -21,19 +17,12 @@ from tests.dashboards.rows import (
 )
 from tests.worlds import PASSWORD
 
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(
-        not CHROMIUM or not (ROOT / "static/vendor/tabler.min.css").exists(),
-        reason="needs chromium and `make setup`",
-    ),
-]
+pytestmark = needs_browser
 
 
 @pytest.fixture
-def address(world):
+def address(world, site):
     house = world.service_id("Alder House")
     with world.acting("alice") as actor:
         risk = add_risk(actor, house, rating="very_high", evidence=[add_evidence(actor, house)])
@@ -43,21 +32,8 @@ def address(world):
         name = "Supported living and homecare of Saint Bartholomew-on-the-Marsh, North and South"
         add_risk(actor, add_service(actor, name, region="South East").id, "experience")
         db.session.commit()
-    server = make_server("127.0.0.1", 0, world.app, threaded=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
     world.house, world.risk = house, risk
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-
-
-@pytest.fixture
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as play:
-        chromium = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
+    return site.address
 
 
 def signed_in(browser, address, width=1440, **options):

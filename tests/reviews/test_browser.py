@@ -3,66 +3,15 @@ violation on the way (step S0-1.3)."""
 
 from __future__ import annotations
 
-import shutil
-import threading
-from collections.abc import Iterator
-
-import pytest
-from werkzeug.serving import make_server
-
+from tests.browsing import WIDTHS, check, needs_browser
 from tests.reviews.sample import fill, open_monthly, open_weekly, record, sign
-from tests.worlds import PASSWORD
 
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
-WIDTHS = (390, 1440)
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM, reason="needs chromium"),
-]
+pytestmark = needs_browser
 
 
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as play:
-        chromium = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture
-def address(app, world) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
-
-
-def _sign_in(browser, address, person, **options):
-    page = browser.new_context(base_url=address, **options).new_page()
-    page.goto("/login")
-    page.fill('[name="email"]', f"{person}@alder.example")
-    page.fill('[name="password"]', PASSWORD)
-    page.click('main button[type="submit"]')
-    page.wait_for_url("**/o/alder/**")
-    return page
-
-
-def _check(page, violations: list) -> None:
-    from axe_playwright_python.sync_playwright import Axe
-
-    found = Axe().run(page).response["violations"]
-    violations += [(page.url, v["id"], v["nodes"][0]["html"]) for v in found]
-    wide = page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
-    assert not wide, f"{page.url} scrolls sideways"
-
-
-def test_a_weekly_review_with_htmx(world, address, browser):
+def test_a_weekly_review_with_htmx(world, site):
     fill(world)
-    page = _sign_in(browser, address, "bob")
+    page = site.page("bob")
     page.goto("/o/alder/reviews/")
     page.click("text=Start the weekly manager review")
     page.click('button:has-text("Start")')
@@ -85,9 +34,9 @@ def test_a_weekly_review_with_htmx(world, address, browser):
     page.context.close()
 
 
-def test_a_weekly_review_without_javascript(world, address, browser):
+def test_a_weekly_review_without_javascript(world, site):
     fill(world)
-    page = _sign_in(browser, address, "bob", java_script_enabled=False)
+    page = site.page("bob", java_script_enabled=False)
     page.goto("/o/alder/reviews/")
     page.click("text=Start the weekly manager review")
     page.click('button:has-text("Start")')
@@ -108,30 +57,30 @@ def test_a_weekly_review_without_javascript(world, address, browser):
     page.context.close()
 
 
-def test_every_page_is_accessible_wide_and_narrow(world, address, browser):
+def test_every_page_is_accessible_wide_and_narrow(world, site):
     fill(world)
     weekly, monthly = open_weekly(world), open_monthly(world)
     entry = record(world, "ben", monthly, "challenge", "Enough? " + "Averylongword" * 20)
     sign(world, "bob", weekly)
     base, violations = "/o/alder/reviews", []
     for width in WIDTHS:
-        page = _sign_in(browser, address, "alice", viewport={"width": width, "height": 900})
+        page = site.page("alice", width=width)
         for path in ("/", "/sittings", "/sittings?forum=quarterly_board", "/new",
                      f"/{weekly}", f"/{monthly}", f"/{monthly}/signature",
                      f"/challenges/{entry}"):  # fmt: skip
             page.goto(base + path)
-            _check(page, violations)
+            violations += check(page)
         page.goto(f"{base}/{monthly}")
         page.locator(".matter a.btn").first.click()
         page.locator(".matter textarea").wait_for()
-        _check(page, violations)
+        violations += check(page)
         page.goto(page.locator(".matter a.btn").nth(1).get_attribute("href"))
-        _check(page, violations)
+        violations += check(page)
         page.goto(f"{base}/new")
         page.fill("#period_from", "2026-11-30")
         page.fill("#period_to", "2026-11-01")
         page.click('main button[type="submit"]')
         page.locator("#error-summary").wait_for()
-        _check(page, violations)
+        violations += check(page)
         page.context.close()
     assert not violations
