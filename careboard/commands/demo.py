@@ -72,7 +72,7 @@ def _serve(settings: Settings, processes: list, password: str) -> None:
             [
                 *(python, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1"),
                 *("--port", str(settings.port), "--workers", "2", "--blocking-threads", "8"),
-                *("--no-ws", "--log-level", "warning", "wsgi:app"),
+                *("--no-ws", "--log-level", "error", "wsgi:app"),
             ],
             **tail,
         ),

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from careboard import clock, tenancy
+from careboard import clock, figures, tenancy
 from careboard.accounts.models import Membership
 from careboard.actions import lifecycle
 from careboard.actions import service as actions
@@ -22,6 +22,8 @@ from careboard.db import db, load
 from careboard.demo.ratings import RATINGS, Rated
 from careboard.evidence import judging
 from careboard.records.models import AuditConcern
+from careboard.reminders.schedule import mail_leaves
+from careboard.reminders.service import sweep_reminders
 from careboard.reviews import minutes
 from careboard.reviews import service as reviews
 from careboard.reviews.models import Review, ReviewItem
@@ -41,6 +43,7 @@ def fill() -> None:
                 story.rate(rated, lead=lead, checker=checker)
             if org == "oakfield":
                 _oakfield(story)
+            _daily(story)
 
 
 class _Story:
@@ -273,6 +276,16 @@ def _complete(
             kind=kind,
             source_link=link,
         )
+
+
+def _daily(story: _Story) -> None:
+    """What the worker would have done: figures kept, and the last working day's digests posted."""
+    for days in (16, 0):
+        with story.days_ago(days) as day:
+            figures.take_readings(actor=story.system, on=day)
+    days = next(back for back in range(10) if mail_leaves(story.today - timedelta(days=back)))
+    with story.days_ago(days) as day:
+        sweep_reminders(actor=story.system, on=day)
 
 
 def _sittings(story: _Story) -> None:

@@ -158,13 +158,14 @@ def _concern(
     closed_on = day + timedelta(days=year.random.randint(20, 60))
     still_open = age < 75 or closed_on > year.today
     if service == "Sycamore Grange":
-        still_open = age < 200
+        still_open = age < 110
     text = f"{theme.capitalize()}: {year.random.choice(FINDINGS[theme])}"
     status = ("Open", "") if still_open else ("Closed", f"{closed_on:%d/%m/%Y}")
     year.add(
         "audit_concerns", header, (reference, audit, f"{day:%d/%m/%Y}", text, rag, *status)
     )
-    unowned = still_open and (service == "Sycamore Grange" or year.random.random() < 0.12)
+    chance = 0.7 if service == "Sycamore Grange" else 0.12
+    unowned = still_open and year.random.random() < chance
     if not unowned:
         _action(year, reference, service, theme, day, still_open)
 
