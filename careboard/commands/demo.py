@@ -27,6 +27,7 @@ def command(seed_only: bool) -> None:
     os.environ["CAREBOARD_DEMO"] = "1"
     os.environ.setdefault("MAIL_URL", "smtp://127.0.0.1:8025")
     password = _password(settings.home)
+    _own_the_database(settings)
     processes = [] if settings.redis_url else [embedded.start_valkey(settings.home)]
     try:
         _prepare(password)
@@ -34,6 +35,12 @@ def command(seed_only: bool) -> None:
             _serve(settings, processes, password)
     finally:
         _stop([process for process in processes if process is not None])
+
+
+def _own_the_database(settings: Settings) -> None:
+    """Only this process holds the embedded server, so that it stops when this process does."""
+    urls = embedded.database_urls(settings)
+    os.environ.update(DATABASE_URL=urls.app, DATABASE_OWNER_URL=urls.owner)
 
 
 def _password(home: Path) -> str:
