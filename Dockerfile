@@ -13,6 +13,7 @@ COPY . .
 COPY --from=front /app/node_modules/@tabler/core/dist/css/tabler.min.css static/vendor/
 COPY --from=front /app/node_modules/htmx.org/dist/htmx.min.js static/vendor/
 COPY --from=front /app/node_modules/chart.js/dist/chart.umd.min.js static/vendor/
+RUN gzip --best --keep static/vendor/*.css static/vendor/*.js
 RUN pip install --no-deps --no-build-isolation --editable . \
  && useradd --system --home /app careboard && mkdir -p /data && chown careboard /data
 USER careboard

@@ -12,3 +12,5 @@ mkdir -p static/vendor
 cp node_modules/@tabler/core/dist/css/tabler.min.css static/vendor/
 cp node_modules/htmx.org/dist/htmx.min.js static/vendor/
 cp node_modules/chart.js/dist/chart.umd.min.js static/vendor/
+# Served instead of the plain file to browsers that take it.
+gzip --best --keep --force static/vendor/*.css static/vendor/*.js

@@ -1,0 +1,98 @@
+"""The console command, on a real database."""
+
+from __future__ import annotations
+
+import json
+
+import psycopg
+import pytest
+from click.testing import CliRunner, Result
+
+from careboard.cli import main
+
+
+@pytest.fixture
+def careboard(world, monkeypatch):
+    """Runs the command against the test's own database."""
+    monkeypatch.setenv("DATABASE_URL", world.app.config["SQLALCHEMY_DATABASE_URI"])
+    monkeypatch.setenv("DATABASE_OWNER_URL", world.app.config["OWNER_URL"])
+
+    def run(*words: str) -> Result:
+        return CliRunner().invoke(main, words)
+
+    return run
+
+
+def test_every_command_has_help(careboard):
+    listed = careboard("--help").output
+    for name in ("audit", "demo", "doctor", "figures", "import", "migrate", "org", "sweep"):
+        assert name in listed
+        assert careboard(name, "--help").exit_code == 0
+
+
+def test_an_organisation_is_created_once(careboard):
+    words = ("org", "create", "elm", "--name", "Elm Care", "--kind", "provider")
+    assert careboard(*words).exit_code == 0
+    again = careboard(*words)
+    assert again.exit_code == 1 and "is taken" in again.output
+    assert "elm\tprovider\tElm Care" in careboard("org", "list").output
+
+
+@pytest.mark.parametrize("slug", ["Elm Care", "../elm", ""])
+def test_a_short_name_must_fit_an_address(careboard, slug):
+    answer = careboard("org", "create", slug, "--name", "Elm", "--kind", "provider")
+    assert answer.exit_code == 1 and "Traceback" not in answer.output
+
+
+def test_migrating_again_changes_nothing(careboard):
+    assert careboard("migrate").exit_code == 0
+
+
+def test_figures_of_an_empty_provider(careboard):
+    answer = careboard("figures", "--org", "birch", "--on", "2026-11-20", "--json")
+    found = json.loads(answer.stdout)
+    assert found["overdue_actions"]["count"] == 0
+    assert found["audit_risks_linked"]["total"] == 0
+
+
+@pytest.mark.parametrize("words", [("figures", "--org", "none"), ("audit", "verify", "--org", "x")])
+def test_an_unknown_organisation_is_told_plainly(careboard, words):
+    answer = careboard(*words)
+    assert answer.exit_code == 1 and "There is no organisation" in answer.output
+
+
+def test_the_doctor_names_what_is_wrong(careboard):
+    answer = careboard("doctor")
+    assert answer.exit_code == 1
+    found = dict(line.split(maxsplit=1)[::-1] for line in answer.output.splitlines())
+    faults = {words.partition(":")[0] for words, state in found.items() if state == "FAULT"}
+    assert faults == {"queues", "tick", "mail"}
+
+
+def test_the_doctor_is_content_with_redis_and_complains_of_an_owner(careboard, valkey, world,
+                                                                     monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", world.app.config["OWNER_URL"])
+    answer = careboard("doctor")
+    assert "ok     queues" in answer.output
+    assert "FAULT  app role: careboard_owner owns tables" in answer.output
+
+
+def test_the_chain_is_walked_and_a_changed_byte_is_found(careboard, database, databases):
+    assert "chain intact" in careboard("audit", "verify").output
+    address = databases.admin.replace("/postgres?", f"/{database}?", 1)
+    with psycopg.connect(address, autocommit=True) as superuser:
+        superuser.execute("ALTER TABLE audit_event DISABLE TRIGGER ALL")
+        superuser.execute(
+            "UPDATE audit_event SET payload = replace(payload, 'roles', 'rules') WHERE seq = 3"
+        )
+    answer = careboard("audit", "verify", "--org", "alder")
+    assert answer.exit_code == 1
+    assert "BROKEN at event 3" in answer.output
+
+
+def test_the_embedded_services_are_refused_in_production(monkeypatch):
+    from careboard.config import ConfigurationError, Settings
+
+    monkeypatch.setenv("CAREBOARD_ENV", "production")
+    with pytest.raises(ConfigurationError, match="DATABASE_URL"):
+        Settings.from_environment()
