@@ -13,11 +13,20 @@ def tick() -> None:
     """A queue in which jobs still wait is left alone: the next tick rings for the rest."""
     jobs.beat("tick")
     if not jobs.waiting("mail"):
-        for org_id in organisations_to_sweep():
-            jobs.ring("mail", "workers.mail.remind", str(org_id))
+        ring_each("workers.mail.remind", organisations_to_sweep())
         jobs.ring("mail", "workers.mail.drain")
-        for org_id in providers_to_read():
-            jobs.ring("mail", "workers.figures.read", str(org_id))
+        ring_each("workers.figures.read", providers_to_read())
     if not jobs.waiting("imports"):
-        for org_id, batch_id in jobs.waiting_imports():
-            jobs.ring("imports", "workers.imports.load", str(org_id), str(batch_id))
+        ring_imports()
+
+
+def ring_imports() -> None:
+    """Ring for each import that waits to be loaded."""
+    for org_id, batch_id in jobs.waiting_imports():
+        jobs.ring("imports", "workers.imports.load", str(org_id), str(batch_id))
+
+
+def ring_each(job_name: str, org_ids: list) -> None:
+    """Ring on the mail queue once for each organisation."""
+    for org_id in org_ids:
+        jobs.ring("mail", job_name, str(org_id))
