@@ -64,7 +64,7 @@ class Valkey:
         self.process = None
 
     def start(self) -> None:
-        self.process = embedded.start_valkey(self.home)
+        self.process = embedded.start_valkey(self.home) or self.process
 
     def stop(self) -> None:
         if self.process is not None:
