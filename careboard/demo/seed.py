@@ -7,11 +7,11 @@ from pathlib import Path
 from uuid import UUID
 
 from flask_security import hash_password
-from sqlalchemy import select, text, update
+from sqlalchemy import select, update
 
 from careboard import clock
 from careboard.accounts import service as accounts
-from careboard.accounts.models import Account, Membership, Organisation
+from careboard.accounts.models import Account, Organisation
 from careboard.db import db
 from careboard.demo import governance
 from careboard.demo.people import ORGANISATIONS, PEOPLE
@@ -98,19 +98,3 @@ def set_passwords(password: str) -> None:
     hashed = hash_password(password)
     db.session.execute(update(Account).where(Account.demo).values(password=hashed))
     db.session.commit()
-
-
-def person(actor: Actor, local: str) -> Actor:
-    """The demo person with that address, acting in their organisation."""
-    from careboard import tenancy
-
-    account = db.session.execute(
-        select(Membership.account_id).where(
-            Membership.org_id == actor.org_id, Membership.email.startswith(f"{local}@")
-        )
-    ).scalar_one()
-    row = db.session.execute(
-        text("SELECT * FROM app.enter(:slug, :account, 'demo', false)"),
-        {"slug": actor.org_slug, "account": account},
-    ).one()
-    return tenancy.actor_of(row, account)

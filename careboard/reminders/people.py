@@ -55,7 +55,8 @@ LEFT JOIN membership o ON o.org_id = a.org_id AND o.id = a.owner_id
 _MAY_BE_DUE = text(f"""
 {_CANDIDATE} WHERE a.org_id = :org AND a.status IN ('open', 'in_progress') AND a.due_on <= :latest
 UNION ALL
-{_CANDIDATE} WHERE a.org_id = :org AND a.status = 'completed' AND a.completed_by_id IS NOT NULL
+{_CANDIDATE} WHERE a.org_id = :org AND a.status = 'completed'
+  AND (a.completed_by_id IS NOT NULL OR a.due_on <= :latest)
 """)
 _LIVE_OF_OWNER = text(f"""
 {_CANDIDATE} WHERE a.org_id = :org AND a.status IN ('open', 'in_progress')
@@ -65,7 +66,8 @@ ORDER BY a.due_on, a.id
 
 
 def candidates(*, actor: Actor, latest: date) -> list[Candidate]:
-    """Open actions due up to that day, and those completed here that nobody has verified yet."""
+    """Open actions due up to that day, and completed ones that nobody has verified yet: those
+    completed here whenever due, a tracker's once they are due."""
     found = db.session.execute(_MAY_BE_DUE, {"org": actor.org_id, "latest": latest})
     return [_candidate(row) for row in found]
 

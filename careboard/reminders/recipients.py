@@ -175,7 +175,8 @@ def _to_owner(
 def _to_verifiers(
     action: Candidate, directory: Directory, *, on: date, weekly: bool
 ) -> Iterator[Due]:
-    if action.completed_on is None:
+    # An imported backlog would call every verifier at once; it escalates when overdue instead.
+    if action.completed_on is None or action.completed_by_id is None:
         return
     occurrence = schedule.for_verifier(action.completed_on, on)
     if occurrence is None:

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import re
-import shutil
 import threading
 
 import pytest
 from bs4 import BeautifulSoup
 from werkzeug.serving import make_server
 
+from tests.browsing import WIDTHS, needs_browser
 from tests.front_end.kitchen_sink import PAGES, ROOT, make_app
 
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
-WIDTHS = (390, 1440)
-_can_drive = pytest.mark.skipif(
-    not CHROMIUM or not (ROOT / "static/vendor/tabler.min.css").exists(),
-    reason="needs chromium and `make setup`",
-)
 
-
-def needs_browser(test):
-    return pytest.mark.browser(_can_drive(test))
+def in_browser(test):
+    """The marks of tests that drive Chromium."""
+    for mark in needs_browser:
+        test = mark(test)
+    return test
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -93,7 +89,7 @@ def open_page(browser, address):
         context.close()
 
 
-@needs_browser
+@in_browser
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("path", PAGES)
 def test_no_axe_violations_and_nothing_overflows(open_page, path, width):
@@ -120,7 +116,7 @@ def test_no_axe_violations_and_nothing_overflows(open_page, path, width):
     assert outside == []
 
 
-@needs_browser
+@in_browser
 def test_counters_of_a_row_have_one_height_and_the_board_fits(open_page):
     page = open_page("/board")
     heights = page.evaluate("[...document.querySelectorAll('.counter')].map((e) => e.offsetHeight)")
@@ -132,7 +128,7 @@ def test_counters_of_a_row_have_one_height_and_the_board_fits(open_page):
     )
 
 
-@needs_browser
+@in_browser
 def test_the_menu_works_without_script(open_page):
     page = open_page("/board", 390, java_script_enabled=False)
     assert not page.locator(".app-nav").is_visible()
@@ -140,7 +136,7 @@ def test_the_menu_works_without_script(open_page):
     assert page.locator(".app-nav a", has_text="Settings").is_visible()
 
 
-@needs_browser
+@in_browser
 def test_targets_are_at_least_24_pixels(open_page):
     for width in WIDTHS:
         # A checkbox is measured with its label: both are one target.
@@ -152,7 +148,7 @@ def test_targets_are_at_least_24_pixels(open_page):
         assert small == []
 
 
-@needs_browser
+@in_browser
 def test_swap_keeps_focus_and_announces(open_page):
     from playwright.sync_api import expect
 
@@ -163,7 +159,7 @@ def test_swap_keeps_focus_and_announces(open_page):
     assert page.locator("#again").inner_text() == "Fresh"
 
 
-@needs_browser
+@in_browser
 def test_a_failed_request_says_so_and_leaves_the_page(open_page):
     page = open_page("/parts")
     page.locator("#failing").click()
@@ -176,12 +172,12 @@ def test_a_failed_request_says_so_and_leaves_the_page(open_page):
     assert page.locator("#error-banner").inner_text() == ""
 
 
-@needs_browser
+@in_browser
 def test_a_page_with_errors_starts_at_their_summary(open_page):
     assert open_page("/parts").evaluate("document.activeElement.id") == "error-summary"
 
 
-@needs_browser
+@in_browser
 def test_a_second_click_does_not_submit_twice(open_page):
     page = open_page("/parts")
     sent = []

@@ -153,6 +153,17 @@ def test_nobodys_action_goes_to_the_manager(world):
     assert listed(mail) == {"Due or overdue, and the owner cannot be reached": ["ACT-0300"]}
 
 
+def test_a_tracker_s_completed_work_is_overdue_until_somebody_verifies_it(world):
+    add_imported(
+        world, reference="ACT-0301", status="completed", due_on=TODAY - 7 * DAY, completed_on=TODAY
+    )
+    sweep()
+    assert [mail.to_email for mail in mails(world)] == ["bob@alder.example"]
+    sweep(TODAY + 21 * DAY)
+    assert len(to(world, "alice")) == 1
+    assert not to(world, "vera")
+
+
 def test_a_stopped_address_is_left_alone_and_its_manager_told_every_week(world):
     add_action(world, due_on=TODAY)
     suppress(world, "rita@alder.example")
