@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, EmailField, SelectMultipleField, StringField
-from wtforms.validators import Email, InputRequired, Length
+from wtforms.validators import DataRequired, Email, InputRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from careboard.permissions import PROVIDER_ROLES, Role
 
 
-def checks(label: str) -> SelectMultipleField:
+def checks(label: str, *rules) -> SelectMultipleField:
     """Several choices as a list of check boxes."""
     return SelectMultipleField(
-        label, widget=ListWidget(prefix_label=False), option_widget=CheckboxInput()
+        label, rules, widget=ListWidget(prefix_label=False), option_widget=CheckboxInput()
     )
 
 
@@ -26,7 +26,7 @@ class PersonForm(FlaskForm):
         [InputRequired("Enter an e-mail address."), Email("This is not an e-mail address.")],
     )
     job_title = StringField("Job title", [Length(max=120)], default="")
-    roles = checks("Roles")
+    roles = checks("Roles", DataRequired("Choose at least one role."))
     all_services = BooleanField("All services, also those added later", default=True)
     services = checks("Or only these services")
 
