@@ -23,8 +23,11 @@ migrate = Migrate(directory=str(ROOT / "migrations"))
 FEATURES = (
     "accounts",
     "actions",
+    "assurance",
+    "board_packs",
     "dashboards",
     "evidence",
+    "experience",
     "imports",
     "records",
     "reminders",

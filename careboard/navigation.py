@@ -24,6 +24,8 @@ _MENU = (
     ("Risk board", "dashboards.board", "dashboards", Permission.READ),
     ("Actions", "actions.index", "actions", Permission.READ),
     ("Evidence", "evidence.index", "evidence", Permission.READ),
+    ("Assurance", "assurance.index", "assurance", Permission.READ),
+    ("Experience", "experience.index", "experience", Permission.READ),
     ("Reviews", "reviews.index", "reviews", Permission.READ),
     ("Services", "services.index", "services", Permission.READ),
     ("Records", "records.index", "records", Permission.READ),

@@ -31,6 +31,8 @@ class Permission(StrEnum):
     IMPORT = "import records"
     READ_AUDIT_LOG = "read the audit log"
     RATE_RISK = "rate risks"
+    DISPUTE_RATING = "dispute ratings"
+    RECORD_EXPERIENCE = "record people's experience"
     ASSIGN_ACTION = "assign actions"
     WORK_ON_ACTION = "work on actions"
     VERIFY_ACTION = "verify actions"
@@ -62,6 +64,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.READ,
             P.IMPORT,
             P.RATE_RISK,
+            P.RECORD_EXPERIENCE,
             P.ASSIGN_ACTION,
             P.WORK_ON_ACTION,
             P.VERIFY_ACTION,
@@ -82,10 +85,14 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.WORK_ON_ACTION,
             P.VERIFY_ACTION,
             P.SUBMIT_EVIDENCE,
+            P.DISPUTE_RATING,
+            P.RECORD_EXPERIENCE,
             P.RUN_MANAGER_REVIEW,
         }
     ),
-    Role.CONTRIBUTOR: frozenset({P.READ, P.WORK_ON_ACTION, P.SUBMIT_EVIDENCE}),
+    Role.CONTRIBUTOR: frozenset(
+        {P.READ, P.WORK_ON_ACTION, P.SUBMIT_EVIDENCE, P.RECORD_EXPERIENCE}
+    ),
     Role.VERIFIER: frozenset({P.READ, P.VERIFY_ACTION, P.VALIDATE_EVIDENCE, P.IMPORT}),
     Role.CONTRACTS_LEAD: frozenset({P.READ, P.WORK_ON_ACTION, P.SUBMIT_EVIDENCE}),
     Role.BOARD_MEMBER: frozenset({P.READ, P.CHALLENGE}),

@@ -1,0 +1,94 @@
+"""What each figure counts, in words and with a version.
+
+A changed meaning is a new version; the rows behind each stand in `figure_rows`. Source: DESIGN
+section 1, promise 3; rules N1-N3 and 3.3.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """What a figure counts. `good` is the better direction of its value.
+
+    `attention` says which rows of the denominator ask for work: those that count, or those that
+    do not.
+    """
+
+    code: str
+    version: int
+    title: str
+    definition: str
+    of: str
+    good: Literal["up", "down"]
+    attention: Literal["counted", "uncounted"] = "counted"
+    target: int | None = None
+    percent: bool = False
+
+
+FIGURES = {
+    definition.code: definition
+    for definition in (
+        Definition(
+            "audit_risks_linked",
+            1,
+            "Audit risks with a live action",
+            "Audit concerns that are open and amber or red, and of these the ones answered by at "
+            "least one action that has an owner, a due date, a live status (open, in progress, "
+            "completed or verified) and an update at most 31 days old, or is verified.",
+            "open audit risks",
+            "up",
+            attention="uncounted",
+            target=95,
+            percent=True,
+        ),
+        Definition(
+            "overdue_actions",
+            1,
+            "Actions overdue",
+            "Actions whose due date has passed and which are neither verified nor cancelled. One "
+            "that is done and awaits verification counts as overdue until someone verified it.",
+            "actions not closed",
+            "down",
+        ),
+        Definition(
+            "evidence_missing",
+            1,
+            "Evidence missing",
+            "Ratings, and actions completed in the last 92 days, without a single item of "
+            "evidence in date. Drafts, refused and withdrawn items do not count as evidence.",
+            "ratings and completed actions",
+            "down",
+        ),
+        Definition(
+            "ratings_stale",
+            1,
+            "Ratings stale",
+            "Ratings not reviewed for more than 35 days, or whose newest evidence is older than "
+            "92 days.",
+            "ratings",
+            "down",
+        ),
+        Definition(
+            "greens_untested",
+            1,
+            "Low ratings untested",
+            "Ratings of low of which nobody but the submitter has checked and accepted an item "
+            "of evidence in the last 92 days.",
+            "low ratings",
+            "down",
+        ),
+        Definition(
+            "domains_unrated",
+            1,
+            "Domains not rated",
+            "Domains of active services for which no rating has been entered. They are shown as "
+            "“Not enough data”, never as low.",
+            "domains of services",
+            "down",
+        ),
+    )
+}
