@@ -9,6 +9,7 @@ from careboard.accounts.models import (
     OrganisationKey,
 )
 from careboard.actions.models import Action, ActionUpdate
+from careboard.board_packs.models import BoardPack
 from careboard.dashboards.models import FigureReading
 from careboard.evidence.models import Evidence, EvidenceLink, EvidenceRevision
 from careboard.imports.models import (
@@ -32,6 +33,7 @@ __all__ = [
     "ActionUpdate",
     "Audit",
     "AuditConcern",
+    "BoardPack",
     "ChallengeAnswer",
     "Concern",
     "DataMap",
