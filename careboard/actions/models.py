@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, DateTime, Index, Text
+from sqlalchemy import CheckConstraint, DateTime, Index, Numeric, Text
 from sqlalchemy import UniqueConstraint as Unique
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
@@ -19,7 +20,8 @@ class Action(Base, TenantRow, Imported):
     """An action. An owner who has no sign-in is known by `owner_name` and `owner_email` alone.
 
     `source_reference` is the reference of the record it answers as the source wrote it;
-    `updated_on` is the last day on which its status was confirmed.
+    `updated_on` is the last day on which its status was confirmed. `measure` is a code of
+    `measures.MEASURES`; its baseline is taken when the measure is named, and never again.
     """
 
     __tablename__ = "action"
@@ -34,6 +36,11 @@ class Action(Base, TenantRow, Imported):
     title: Mapped[str] = mapped_column(Text)
     outcome_measure: Mapped[str] = mapped_column(Text, server_default="")
     baseline: Mapped[str] = mapped_column(Text, server_default="")
+    measure: Mapped[str | None] = mapped_column(Text)
+    measure_theme: Mapped[str] = mapped_column(Text, server_default="")
+    baseline_value: Mapped[Decimal | None] = mapped_column(Numeric(12, 2))
+    target_value: Mapped[Decimal | None] = mapped_column(Numeric(12, 2))
+    lag_days: Mapped[int] = mapped_column(server_default="14")
     evidence_required: Mapped[str] = mapped_column(Text, server_default="")
     owner_id: Mapped[UUID | None]
     owner_name: Mapped[str] = mapped_column(Text, server_default="")
@@ -85,12 +92,23 @@ class Action(Base, TenantRow, Imported):
         ),
         CheckConstraint("status <> 'cancelled' OR cancel_reason <> ''"
                         " OR batch_id IS NOT NULL", name="cancel_reason"),
+        CheckConstraint(
+            "measure IS NULL OR status = 'draft' OR "
+            "(baseline_value IS NOT NULL AND target_value IS NOT NULL)",
+            name="measured",
+        ),
+        CheckConstraint("lag_days BETWEEN 0 AND 365", name="lag_days"),
         Index("ix_action_org_id_status_due_on", "org_id", "status", "due_on"),
         Index("ix_action_org_id_owner_id", "org_id", "owner_id"),
         Index("ix_action_org_id_service_id", "org_id", "service_id"),
         Index("ix_action_org_id_audit_concern_id", "org_id", "audit_concern_id"),
         Index("ix_action_org_id_concern_id", "org_id", "concern_id"),
         Index("ix_action_org_id_risk_id", "org_id", "risk_id"),
+        Index(
+            "ix_action_org_id_measure",
+            "org_id",
+            postgresql_where="measure IS NOT NULL AND status = 'verified'",
+        ),
     )
 
 
@@ -116,4 +134,25 @@ class ActionUpdate(Base, TenantRow):
         ),
         Index("ix_action_update_org_id_action_id", "org_id", "action_id", "happened_at"),
         Index("ix_action_update_org_id_happened_at", "org_id", "happened_at"),
+    )
+
+
+class OutcomeReading(Base, TenantRow):
+    """A value of an action's measure, entered by hand; never changed.
+
+    Of several for one day the one entered last counts.
+    """
+
+    __tablename__ = "outcome_reading"
+
+    action_id: Mapped[UUID]
+    on_date: Mapped[date]
+    value: Mapped[Decimal] = mapped_column(Numeric(12, 2))
+    by_id: Mapped[UUID | None]
+    note: Mapped[str] = mapped_column(Text, server_default="")
+
+    __table_args__ = (
+        parent("action_id", "action"),
+        parent("by_id", "membership"),
+        Index("ix_outcome_reading_org_id_action_id", "org_id", "action_id", "on_date"),
     )

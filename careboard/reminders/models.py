@@ -54,25 +54,27 @@ class Outbox(Base, TenantRow):
 
 
 class Reminder(Base, TenantRow):
-    """One reminder of one action to one address, raised once per occurrence.
+    """One reminder of one thing to one address, raised once per occurrence.
 
-    `occurrence` is the day that the rule fell due, whatever day the mail went.
+    `rule` says what kind of thing `subject_id` is; `occurrence` is the day that the rule fell due,
+    whatever day the mail went.
     """
 
     __tablename__ = "reminder"
 
-    action_id: Mapped[UUID]
+    subject_id: Mapped[UUID]
     rule: Mapped[str] = mapped_column(Text)
     occurrence: Mapped[date]
     to_email: Mapped[str] = mapped_column(Text)
     outbox_id: Mapped[UUID]
 
     __table_args__ = (
-        Unique("org_id", "action_id", "rule", "occurrence", "to_email"),
-        parent("action_id", "action"),
+        Unique("org_id", "subject_id", "rule", "occurrence", "to_email"),
         parent("outbox_id", "outbox"),
         CheckConstraint(
-            "rule IN ('due_soon', 'due_today', 'overdue', 'manager', 'governance', 'verification')",
+            "rule IN ('due_soon', 'due_today', 'overdue', 'manager', 'governance', 'verification', "
+            "'evidence_expiry', 'claim_waiting', 'dispute_due', 'watch_ending', 'return_due', "
+            "'experience_due', 'sitting_overdue', 'challenge_open')",
             name="rule",
         ),
     )

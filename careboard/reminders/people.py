@@ -47,7 +47,7 @@ SELECT a.id, a.reference, a.title, a.service_id, s.name AS service, s.manager_id
   EXISTS (SELECT FROM suppression x
           WHERE x.org_id = a.org_id AND x.email_norm = lower(a.owner_email)) AS owner_suppressed,
   ARRAY(SELECT ARRAY[r.rule, r.occurrence::text, r.to_email] FROM reminder r
-        WHERE r.org_id = a.org_id AND r.action_id = a.id) AS claimed
+        WHERE r.org_id = a.org_id AND r.subject_id = a.id) AS claimed
 FROM action a
 JOIN service s ON s.org_id = a.org_id AND s.id = a.service_id
 LEFT JOIN membership o ON o.org_id = a.org_id AND o.id = a.owner_id

@@ -110,7 +110,7 @@ def _claim(actor: Actor, raised: list[tuple[UUID, Due]]) -> int:
         {
             "org_id": actor.org_id,
             "id": new_id(),
-            "action_id": due.action.id,
+            "subject_id": due.action.id,
             "rule": due.occurrence.rule,
             "occurrence": due.occurrence.on,
             "to_email": due.person.key,

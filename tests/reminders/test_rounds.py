@@ -54,7 +54,7 @@ def test_new_work_after_todays_digest_waits_for_tomorrows(world):
     assert sweep() == Swept()
     monday = TODAY + 3 * DAY
     assert sweep(monday).reminders == 1
-    told = world.sql("SELECT occurrence FROM reminder WHERE action_id = :id", id=late)
+    told = world.sql("SELECT occurrence FROM reminder WHERE subject_id = :id", id=late)
     assert [row.occurrence for row in told] == [TODAY]
 
 
