@@ -9,6 +9,7 @@ from careboard.accounts.models import (
     OrganisationKey,
 )
 from careboard.actions.models import Action, ActionUpdate
+from careboard.assurance.models import Claim, Sample, SampleItem, Validation
 from careboard.board_packs.models import BoardPack
 from careboard.dashboards.models import FigureReading
 from careboard.evidence.models import Evidence, EvidenceLink, EvidenceRevision
@@ -35,6 +36,7 @@ __all__ = [
     "AuditConcern",
     "BoardPack",
     "ChallengeAnswer",
+    "Claim",
     "Concern",
     "DataMap",
     "Evidence",
@@ -57,8 +59,11 @@ __all__ = [
     "ReviewEntry",
     "ReviewItem",
     "Risk",
+    "Sample",
+    "SampleItem",
     "Service",
     "StoredFile",
     "SupersededRow",
     "Suppression",
+    "Validation",
 ]

@@ -87,6 +87,7 @@ class EvidenceLink(Base, TenantRow):
     concern_id: Mapped[UUID | None]
     risk_id: Mapped[UUID | None]
     rating_review_id: Mapped[UUID | None]
+    claim_id: Mapped[UUID | None]
     created_by_id: Mapped[UUID | None]
 
     __table_args__ = (
@@ -98,6 +99,7 @@ class EvidenceLink(Base, TenantRow):
             "concern_id",
             "risk_id",
             "rating_review_id",
+            "claim_id",
             name="uq_evidence_link_target",
             postgresql_nulls_not_distinct=True,
         ),
@@ -107,13 +109,16 @@ class EvidenceLink(Base, TenantRow):
         parent("concern_id", "concern"),
         parent("risk_id", "risk"),
         parent("rating_review_id", "rating_review"),
+        parent("claim_id", "claim"),
         parent("created_by_id", "membership"),
         CheckConstraint(
-            "num_nonnulls(action_id, audit_concern_id, concern_id, risk_id, rating_review_id) = 1",
+            "num_nonnulls(action_id, audit_concern_id, concern_id, risk_id, rating_review_id, "
+            "claim_id) = 1",
             name="one_target",
         ),
         Index("ix_evidence_link_org_id_action_id", "org_id", "action_id"),
         Index("ix_evidence_link_org_id_audit_concern_id", "org_id", "audit_concern_id"),
         Index("ix_evidence_link_org_id_risk_id", "org_id", "risk_id"),
         Index("ix_evidence_link_org_id_rating_review_id", "org_id", "rating_review_id"),
+        Index("ix_evidence_link_org_id_claim_id", "org_id", "claim_id"),
     )
