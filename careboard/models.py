@@ -13,6 +13,12 @@ from careboard.assurance.models import Claim, Sample, SampleItem, Validation
 from careboard.board_packs.models import BoardPack
 from careboard.dashboards.models import FigureReading
 from careboard.evidence.models import Evidence, EvidenceLink, EvidenceRevision
+from careboard.experience.models import (
+    ExperienceSummary,
+    ExperienceTheme,
+    IntelligenceNote,
+    ThemeRating,
+)
 from careboard.imports.models import (
     DataMap,
     HeldText,
@@ -42,10 +48,13 @@ __all__ = [
     "Evidence",
     "EvidenceLink",
     "EvidenceRevision",
+    "ExperienceSummary",
+    "ExperienceTheme",
     "FigureReading",
     "Heartbeat",
     "HeldText",
     "ImportBatch",
+    "IntelligenceNote",
     "Membership",
     "MembershipService",
     "Organisation",
@@ -65,5 +74,6 @@ __all__ = [
     "StoredFile",
     "SupersededRow",
     "Suppression",
+    "ThemeRating",
     "Validation",
 ]
