@@ -27,6 +27,7 @@ from careboard.evidence import service as evidence_service
 from careboard.evidence.targets import one_target
 from careboard.permissions import Permission
 from careboard.reminders import notices
+from careboard.separation import check_exception
 from careboard.tenancy import Actor
 from careboard.uploads import Upload
 
@@ -118,27 +119,17 @@ def verify(
     require_status(action, "completed")
     own = verifiers.own_work(actor, action)
     if own:
-        _check_exception(actor, action, clean(same_person_reason))
+        check_exception(
+            other=verifiers.somebody_else(actor, action),
+            reason=clean(same_person_reason),
+            own="own, owned or completed this action",
+            step="verify it",
+        )
     if not _supported(actor, action):
         raise Invalid("No evidence in date supports this. Return it, or have evidence attached.")
     action.same_person_reason = clean(same_person_reason) if own else ""
     action.verified_by_id, action.verified_on = actor.membership_id, actor.today
     _move(actor, action, "verified", clean(note), status="verified", same_person=own)
-
-
-def _check_exception(actor: Actor, action: Action, reason: str) -> None:
-    """One's own work may be verified only where there is nobody else, and with a reason."""
-    other = verifiers.somebody_else(actor, action)
-    if other is not None:
-        raise Invalid(
-            f"You own, owned or completed this action. {other} can verify it.",
-            "same_person_reason",
-        )
-    if not reason:
-        raise Invalid(
-            "You own, owned or completed this action, and nobody else can verify it: say why.",
-            "same_person_reason",
-        )
 
 
 def send_back(

@@ -5,15 +5,14 @@ Source: DESIGN promise 5; separation of duties per record.
 
 from __future__ import annotations
 
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import exists, func, select
 
-from careboard.accounts.models import Membership, MembershipService
+from careboard import separation
+from careboard.accounts.models import Membership
 from careboard.actions.models import Action, ActionUpdate
 from careboard.db import db, load
-from careboard.permissions import ROLE_PERMISSIONS, Permission
+from careboard.permissions import Permission
 from careboard.tenancy import Actor
-
-_ROLES = [role.value for role, may in ROLE_PERMISSIONS.items() if Permission.VERIFY_ACTION in may]
 
 
 def own_work(actor: Actor, action: Action) -> bool:
@@ -55,21 +54,9 @@ def _gave_it_away(actor: Actor, action: Action) -> bool:
 
 def somebody_else(actor: Actor, action: Action) -> str | None:
     """The name of an active member who could verify it instead; None when there is nobody."""
-    reaches = exists().where(
-        MembershipService.org_id == Membership.org_id,
-        MembershipService.membership_id == Membership.id,
-        MembershipService.service_id == action.service_id,
-    )
-    involved = [actor.membership_id, action.owner_id, action.completed_by_id]
-    return db.session.scalar(
-        select(Membership.name)
-        .where(
-            Membership.org_id == actor.org_id,
-            Membership.active,
-            Membership.roles.overlap(_ROLES),
-            Membership.id.not_in([one for one in involved if one is not None]),
-            or_(Membership.all_services, reaches),
-        )
-        .order_by(Membership.name)
-        .limit(1)
+    return separation.somebody_else(
+        actor=actor,
+        permission=Permission.VERIFY_ACTION,
+        service_id=action.service_id,
+        involved=(action.owner_id, action.completed_by_id),
     )
