@@ -31,7 +31,7 @@ from careboard.records.models import Audit, AuditConcern, Concern
 from careboard.references import ReferenceCounter
 from careboard.reminders.models import Outbox, Reminder, Suppression
 from careboard.reviews.models import ChallengeAnswer, Review, ReviewEntry, ReviewItem
-from careboard.risks.models import RatingReview, Risk
+from careboard.risks.models import RatingDispute, RatingReview, RatingWatch, Risk, WatchNote
 from careboard.services.models import Service
 
 __all__ = [
@@ -61,7 +61,9 @@ __all__ = [
     "OrganisationKey",
     "Outbox",
     "QuarantinedRow",
+    "RatingDispute",
     "RatingReview",
+    "RatingWatch",
     "ReferenceCounter",
     "Reminder",
     "Review",
@@ -76,4 +78,5 @@ __all__ = [
     "Suppression",
     "ThemeRating",
     "Validation",
+    "WatchNote",
 ]
