@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
 from careboard.actions.models import Action
+from careboard.assurance.models import Claim
 from careboard.db import db, load
 from careboard.errors import Forbidden
 from careboard.evidence.models import EvidenceLink
@@ -29,12 +30,13 @@ PAGES = {
     "concern": ("records.concern", "concern_id"),
     "risk": ("risks.show", "risk_id"),
     "rating_review": ("risks.show", "risk_id"),
+    "claim": ("assurance.show", "claim_id"),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """What an item is attached to: `kind` is action, audit_concern, concern, risk, rating_review.
+    """What an item is attached to: `kind` is a key of `PAGES`.
 
     `page_id` is the id that its page is opened with (the risk's for a rating review).
     """
@@ -51,7 +53,7 @@ def attachments(*, actor: Actor, evidence_id: UUID) -> list[Attachment]:
     """What the item is attached to, within the person's services. One statement."""
     rated = aliased(Risk)
     statement = (
-        select(EvidenceLink, Action, AuditConcern, Concern, Risk, RatingReview, rated)
+        select(EvidenceLink, Action, AuditConcern, Concern, Risk, RatingReview, rated, Claim)
         .outerjoin(Action, to(Action, EvidenceLink.org_id, EvidenceLink.action_id))
         .outerjoin(
             AuditConcern, to(AuditConcern, EvidenceLink.org_id, EvidenceLink.audit_concern_id)
@@ -62,6 +64,7 @@ def attachments(*, actor: Actor, evidence_id: UUID) -> list[Attachment]:
             RatingReview, to(RatingReview, EvidenceLink.org_id, EvidenceLink.rating_review_id)
         )
         .outerjoin(rated, to(rated, RatingReview.org_id, RatingReview.risk_id))
+        .outerjoin(Claim, to(Claim, EvidenceLink.org_id, EvidenceLink.claim_id))
         .where(EvidenceLink.org_id == actor.org_id, EvidenceLink.evidence_id == evidence_id)
         .order_by(EvidenceLink.id)
     )
@@ -72,11 +75,11 @@ def attachments(*, actor: Actor, evidence_id: UUID) -> list[Attachment]:
     ]
 
 
-def _service_of(link, action, audit_concern, concern, risk, review, rated) -> UUID:
-    return (action or audit_concern or concern or risk or rated).service_id
+def _service_of(link, action, audit_concern, concern, risk, review, rated, claim) -> UUID:
+    return (action or audit_concern or concern or risk or rated or claim).service_id
 
 
-def _attachment(link, action, audit_concern, concern, risk, review, rated) -> Attachment:
+def _attachment(link, action, audit_concern, concern, risk, review, rated, claim) -> Attachment:
     if action is not None:
         settled = action.status == "verified"
         return Attachment(link.id, "action", action.id, action.reference, action.title, settled)
@@ -88,12 +91,15 @@ def _attachment(link, action, audit_concern, concern, risk, review, rated) -> At
         return Attachment(link.id, "concern", concern.id, name, concern.theme, False)
     if risk is not None:
         return Attachment(link.id, "risk", risk.id, risk.reference, risk.original_cause, False)
+    if claim is not None:
+        settled = claim.status == "validated"
+        return Attachment(link.id, "claim", claim.id, claim.reference, claim.statement, settled)
     title = f"rating {review.decision}: {review.rating_to.replace('_', ' ')}"
     return Attachment(link.id, "rating_review", rated.id, rated.reference, title, True)
 
 
 def by_reference(*, actor: Actor, reference: str) -> dict[str, UUID] | None:
-    """What a person means by ACT-0012, RSK-0003 or an audit concern's own reference.
+    """What a person means by ACT-0012, RSK-0003, CLM-0007 or an audit concern's own reference.
 
     As the keyword for `service.attach`; None when there is no such thing.
     """
@@ -101,6 +107,7 @@ def by_reference(*, actor: Actor, reference: str) -> dict[str, UUID] | None:
     for column, model, name in (
         ("action_id", Action, Action.reference),
         ("risk_id", Risk, Risk.reference),
+        ("claim_id", Claim, Claim.reference),
         ("audit_concern_id", AuditConcern, AuditConcern.source_key),
         ("concern_id", Concern, Concern.source_key),
     ):
@@ -123,7 +130,7 @@ class TargetView:
 
 
 def target_view(*, actor: Actor, **ids: UUID | None) -> TargetView | None:
-    """The thing given as action_id, audit_concern_id, concern_id or risk_id; None if none is.
+    """The thing given as action_id, audit_concern_id, concern_id, risk_id or claim_id, if any.
 
     Raises NotFound, or Forbidden beyond the person's services.
     """

@@ -56,7 +56,7 @@ class AttachmentForm(FlaskForm):
         "Attach it to",
         "Give the reference of what it supports.",
         most=100,
-        description="Reference of an action, a risk or a record: for example ACT-0012 or AC-0044.",
+        description="Reference of an action, a risk, a claim or a record: ACT-0012 or AC-0044.",
     )
 
 

@@ -24,7 +24,7 @@ from careboard.vocabulary import EVIDENCE_KINDS
 
 PAGE = 50
 EXPIRING_DAYS = 28
-NO_SUPPORT = ("draft", "rejected", "withdrawn")
+NO_SUPPORT = ("draft", "rejected", "change_requested", "withdrawn")
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,6 +271,7 @@ def for_targets(
     concern_ids: Collection[UUID] = (),
     risk_ids: Collection[UUID] = (),
     rating_review_ids: Collection[UUID] = (),
+    claim_ids: Collection[UUID] = (),
 ) -> dict[UUID, list[Item]]:
     """Evidence by the id of what it is attached to; every asked id is a key. One statement."""
     wanted = {
@@ -279,6 +280,7 @@ def for_targets(
         EvidenceLink.concern_id: concern_ids,
         EvidenceLink.risk_id: risk_ids,
         EvidenceLink.rating_review_id: rating_review_ids,
+        EvidenceLink.claim_id: claim_ids,
     }
     found: dict[UUID, list[Item]] = {row_id: [] for ids in wanted.values() for row_id in ids}
     if not found:

@@ -110,6 +110,7 @@ def _asked_target() -> attached.TargetView | None:
         "concern": "audit_concern_id",
         "record": "concern_id",
         "risk": "risk_id",
+        "claim": "claim_id",
     }
     try:
         asked = {column: known_id(request.args.get(name)) for name, column in names.items()}

@@ -14,9 +14,10 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from careboard import audit, clock, uploads
-from careboard.actions.models import Action, ActionUpdate
+from careboard.actions.models import ActionUpdate
 from careboard.db import db, load, lock
 from careboard.errors import Forbidden, Invalid, NotFound
+from careboard.evidence import settled
 from careboard.evidence.models import Evidence, EvidenceLink, EvidenceRevision
 from careboard.evidence.targets import MODELS, Target, one_target
 from careboard.permissions import Permission
@@ -54,6 +55,8 @@ def submit(
     Raises Invalid (title, kind, period_to, valid_until, file, source_link), Forbidden, NotFound.
     """
     service_id = _place(actor, service_id, target)
+    if target is not None:
+        settled.refuse_more(actor, target)
     until = check_facts(
         title=title,
         kind=kind,
@@ -195,7 +198,7 @@ def withdraw(*, actor: Actor, evidence_id: UUID, reason: str) -> None:
     if item.status == "withdrawn":
         return
     for link in _links_of(actor, item):
-        _refuse_if_settled(actor, link)
+        settled.refuse_less(actor, _target_of(link))
     before, item.status, item.decision_note = item.status, "withdrawn", reason.strip()
     item.decided_by_id, item.decided_on = actor.membership_id, actor.today
     db.session.flush()
@@ -208,27 +211,13 @@ def withdraw(*, actor: Actor, evidence_id: UUID, reason: str) -> None:
     )
 
 
-def attach(
-    *,
-    actor: Actor,
-    evidence_id: UUID,
-    action_id: UUID | None = None,
-    audit_concern_id: UUID | None = None,
-    concern_id: UUID | None = None,
-    risk_id: UUID | None = None,
-    rating_review_id: UUID | None = None,
-) -> None:
+def attach(*, actor: Actor, evidence_id: UUID, **ids: UUID | None) -> None:
     """Attach evidence to exactly one thing; a draft is handed in by it. Twice is as once.
 
-    Raises Invalid (field `reference`) for evidence of another service or withdrawn evidence.
+    `ids` as for `targets.one_target`: action_id, risk_id, claim_id and the like. Raises Invalid
+    (field `reference`) for evidence of another service, withdrawn evidence, or a settled claim.
     """
-    target = one_target(
-        action_id=action_id,
-        audit_concern_id=audit_concern_id,
-        concern_id=concern_id,
-        risk_id=risk_id,
-        rating_review_id=rating_review_id,
-    )
+    target = one_target(**ids)
     item = lock(Evidence, actor.org_id, evidence_id)
     service_id = _service_of(actor, target)
     actor.require(Permission.SUBMIT_EVIDENCE, service_id)
@@ -244,6 +233,7 @@ def attach(
     )
     if db.session.scalar(held) is not None:
         return
+    settled.refuse_more(actor, target)
     if item.status == "draft":
         _hand_in(actor, item)
     _link(actor, item, target)
@@ -252,15 +242,15 @@ def attach(
 def detach(*, actor: Actor, evidence_id: UUID, link_id: UUID) -> None:
     """Take evidence off what it is attached to; the evidence itself stays.
 
-    Raises Invalid once the action is verified, or where a rating was decided on it.
+    Raises Invalid once something was decided on it: an action verified, a rating, a claim.
     """
     item = lock(Evidence, actor.org_id, evidence_id)
     actor.require(Permission.SUBMIT_EVIDENCE, item.service_id)
     link = load(EvidenceLink, actor.org_id, link_id)
     if link.evidence_id != item.id:
         raise NotFound()
-    _refuse_if_settled(actor, link)
     target = _target_of(link)
+    settled.refuse_less(actor, target)
     actor.require(Permission.SUBMIT_EVIDENCE, _service_of(actor, target))
     db.session.delete(link)
     db.session.flush()
@@ -385,13 +375,3 @@ def _links_of(actor: Actor, item: Evidence) -> list[EvidenceLink]:
         EvidenceLink.org_id == actor.org_id, EvidenceLink.evidence_id == item.id
     )
     return list(db.session.scalars(statement))
-
-
-def _refuse_if_settled(actor: Actor, link: EvidenceLink) -> None:
-    if link.rating_review_id is not None:
-        raise Invalid("A rating was decided on this evidence, so it stays attached.")
-    if link.action_id is None:
-        return
-    action = lock(Action, actor.org_id, link.action_id)
-    if action.status == "verified":
-        raise Invalid(f"{action.reference} was verified on this evidence, so it stays attached.")

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from careboard.actions.models import Action
+from careboard.assurance.models import Claim
 from careboard.evidence.models import EvidenceLink
 from careboard.records.models import AuditConcern, Concern
 from careboard.risks.models import RatingReview, Risk
@@ -17,6 +18,7 @@ MODELS: dict[str, Any] = {
     "concern_id": Concern,
     "risk_id": Risk,
     "rating_review_id": RatingReview,
+    "claim_id": Claim,
 }
 
 

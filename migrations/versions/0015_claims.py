@@ -81,13 +81,13 @@ END $$
 """
 
 EVIDENCE = """
-CREATE FUNCTION app.keep_evidence_of_settled_claim() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION app.keep_evidence_of_validated_claim() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
   link record := CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
 BEGIN
   IF EXISTS (SELECT FROM claim c WHERE c.org_id = link.org_id AND c.id = link.claim_id
-             AND c.status IN ('validated', 'withdrawn')) THEN
-    RAISE EXCEPTION 'the evidence of a settled claim is kept as it was'
+             AND c.status = 'validated') THEN
+    RAISE EXCEPTION 'the evidence of a validated claim is kept as it was'
       USING ERRCODE = 'restrict_violation';
   END IF;
   RETURN link;
@@ -373,7 +373,7 @@ def _keep() -> None:
             "evidence_of_claim_is_kept",
             "INSERT OR UPDATE OR DELETE",
             "evidence_link",
-            "keep_evidence_of_settled_claim",
+            "keep_evidence_of_validated_claim",
         ),
     ):
         op.execute(
@@ -395,6 +395,6 @@ def downgrade() -> None:
         "keep_claim",
         "keep_completed_validation",
         "keep_completed_sample",
-        "keep_evidence_of_settled_claim",
+        "keep_evidence_of_validated_claim",
     ):
         op.execute(f"DROP FUNCTION app.{function}()")

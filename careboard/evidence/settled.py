@@ -1,0 +1,40 @@
+"""Where evidence must stay as it is, because something was decided on it.
+
+Source: DESIGN section 4, evidence.
+"""
+
+from __future__ import annotations
+
+from careboard.actions.models import Action
+from careboard.assurance.models import Claim
+from careboard.db import lock
+from careboard.errors import Invalid
+from careboard.evidence.targets import Target
+from careboard.tenancy import Actor
+
+
+def refuse_less(actor: Actor, target: Target) -> None:
+    """Raise Invalid where evidence cannot be taken off the target any more."""
+    if target.column == "rating_review_id":
+        raise Invalid("A rating was decided on this evidence, so it stays attached.")
+    if target.column == "action_id":
+        action = lock(Action, actor.org_id, target.id)
+        if action.status == "verified":
+            raise Invalid(
+                f"{action.reference} was verified on this evidence, so it stays attached."
+            )
+    if target.column == "claim_id":
+        claim = lock(Claim, actor.org_id, target.id)
+        if claim.status == "validated":
+            raise Invalid(
+                f"{claim.reference} was validated on this evidence, so it stays attached."
+            )
+
+
+def refuse_more(actor: Actor, target: Target) -> None:
+    """Raise Invalid (reference) where no evidence can be added to the target any more."""
+    if target.column != "claim_id":
+        return
+    claim = lock(Claim, actor.org_id, target.id)
+    if claim.status in ("validated", "withdrawn"):
+        raise Invalid(f"{claim.reference} is {claim.status}; make a new claim.", "reference")
