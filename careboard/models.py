@@ -28,6 +28,14 @@ from careboard.imports.models import (
     SupersededRow,
 )
 from careboard.records.models import Audit, AuditConcern, Concern
+from careboard.recovery.models import (
+    CareReview,
+    Indicator,
+    IndicatorTarget,
+    MedicineDose,
+    Reading,
+    Rebase,
+)
 from careboard.references import ReferenceCounter
 from careboard.reminders.models import Outbox, Reminder, Suppression
 from careboard.reviews.models import ChallengeAnswer, Review, ReviewEntry, ReviewItem
@@ -41,6 +49,7 @@ __all__ = [
     "Audit",
     "AuditConcern",
     "BoardPack",
+    "CareReview",
     "ChallengeAnswer",
     "Claim",
     "Concern",
@@ -54,7 +63,10 @@ __all__ = [
     "Heartbeat",
     "HeldText",
     "ImportBatch",
+    "Indicator",
+    "IndicatorTarget",
     "IntelligenceNote",
+    "MedicineDose",
     "Membership",
     "MembershipService",
     "Organisation",
@@ -64,6 +76,8 @@ __all__ = [
     "RatingDispute",
     "RatingReview",
     "RatingWatch",
+    "Reading",
+    "Rebase",
     "ReferenceCounter",
     "Reminder",
     "Review",

@@ -39,6 +39,42 @@ CONCERN_KINDS = {
     "safeguarding": "Safeguarding concern",
     "commissioner_query": "Commissioner query",
 }
+INDICATOR_UNITS = {
+    "percent": "%",
+    "count": "",
+    "rate": "",
+    "minutes": "minutes",
+    "hours": "hours",
+    "score": "points",
+}
+# What came of a dose that was due. Source: domain/data-shapes.md 6.4.
+MEDICINE_OUTCOMES = (
+    "given",
+    "prompted",
+    "made_available",
+    "self_administered",
+    "refused",
+    "not_taken",
+    "asleep",
+    "absent",
+    "hospital",
+    "leave",
+    "unwell",
+    "not_required",
+    "too_soon",
+    "discontinued",
+    "withheld",
+    "rescheduled",
+    "on_paper",
+    "destroyed",
+    "contaminated",
+    "out_of_date",
+    "stock_out",
+    "awaiting_stock",
+    "omitted",
+    "missing_given",
+    "missing_not_given",
+)
 FORUMS = {
     "weekly_manager": "Weekly manager review",
     "weekly_monitoring": "Weekly monitoring review",

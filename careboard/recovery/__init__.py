@@ -1,0 +1,1 @@
+"""Service recovery: indicators with their readings, and series computed from records."""
