@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
+from decimal import Decimal
 from uuid import UUID
 
-from wtforms import DateField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms import DateField, DecimalField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
-from wtforms.widgets import HiddenInput
+from wtforms.widgets import HiddenInput, TextInput
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
+_NUMBER = re.compile(r"-?[0-9]{1,10}(\.[0-9]{1,2})?")
 
 
 def tidy(value: str | None) -> str:
@@ -43,6 +46,23 @@ class Day(DateField):
         if self.data is None or not FIRST_YEAR <= self.data.year <= LAST_YEAR:
             self.data = None
             raise ValueError("This is not a date. Write it as year-month-day, e.g. 2026-11-20.")
+
+
+class Number(DecimalField):
+    """A number with at most two places; empty is None. A comma between thousands is let pass."""
+
+    def __init__(self, label: str, **kwargs) -> None:
+        kwargs["render_kw"] = {"inputmode": "decimal"} | kwargs.get("render_kw", {})
+        super().__init__(label, [Optional()], widget=TextInput(), places=None, **kwargs)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        written = one_line(valuelist[0]).replace(",", "") if valuelist else ""
+        self.data = None
+        if not written:
+            return
+        if not _NUMBER.fullmatch(written):
+            raise ValueError("Write a number with at most two places, such as 82.5.")
+        self.data = Decimal(written)
 
 
 class Line(StringField):

@@ -93,8 +93,8 @@ class Action(Base, TenantRow, Imported):
         CheckConstraint("status <> 'cancelled' OR cancel_reason <> ''"
                         " OR batch_id IS NOT NULL", name="cancel_reason"),
         CheckConstraint(
-            "measure IS NULL OR status = 'draft' OR "
-            "(baseline_value IS NOT NULL AND target_value IS NOT NULL)",
+            "measure IS NULL OR status IN ('draft', 'cancelled') "
+            "OR coalesce(target_value <> baseline_value, false)",
             name="measured",
         ),
         CheckConstraint("lag_days BETWEEN 0 AND 365", name="lag_days"),

@@ -15,6 +15,7 @@ from sqlalchemy.exc import IntegrityError
 
 from careboard import audit, clock
 from careboard.accounts.models import Membership, MembershipService
+from careboard.actions.baselines import checked
 from careboard.actions.lateness import GAPS, gaps
 from careboard.actions.models import Action, ActionUpdate
 from careboard.db import db, load, lock
@@ -36,6 +37,7 @@ _REFUSALS = {
         "Someone other than its owner and the person who completed it must verify it.",
         "same_person_reason",
     ),
+    "ck_action_measured": ("A measure needs a baseline and another value as target.", "measure"),
     "ck_action_cancel_reason": ("Say why it is cancelled.", "reason"),
 }
 
@@ -55,9 +57,11 @@ def create_action(
     concern_id: UUID | None = None,
     risk_id: UUID | None = None,
     draft: bool = False,
+    **measured: Any,
 ) -> UUID:
     """Add an action, open unless `draft`; returns its id. The owner is told at once by e-mail.
 
+    `measured` may name its measure: the fields of `baselines.FIELDS`.
     Raises Invalid at the field that is missing (an open action must not be vague) or wrong,
     NotFound for a service, source or owner of nobody, Forbidden out of the person's scope.
     """
@@ -75,6 +79,7 @@ def create_action(
         outcome_measure=outcome_measure,
         baseline=baseline,
         evidence_required=evidence_required,
+        **measured,
     )
     action = Action(
         org_id=actor.org_id,
@@ -134,7 +139,7 @@ def edit_draft(
     open_it: bool = False,
     **values: Any,
 ) -> None:
-    """Change a draft: title, domain, owner_id, due_on and the texts, all of them given.
+    """Change a draft: title, domain, owner_id, due_on, the texts and its measure, all given.
 
     With `open_it` it is opened, and must then not be vague. Raises Invalid at the field, Conflict.
     """
@@ -275,14 +280,13 @@ def _checked(actor: Actor, service_id: UUID, *, vague: bool, **values: Any) -> d
         raise Invalid("Choose a domain.", "domain")
     if values["owner_id"] is not None:
         owner_for(actor, service_id, values["owner_id"])
-    if vague:
-        return values
-    for name, words in GAPS.items():
-        if not values[name]:
-            raise Invalid(words, name)
-    if values["due_on"] < actor.today:
-        raise Invalid("The due date has passed already. Choose a later one.", "due_on")
-    return values
+    if not vague:
+        for name, words in GAPS.items():
+            if not values[name]:
+                raise Invalid(words, name)
+        if values["due_on"] < actor.today:
+            raise Invalid("The due date has passed already. Choose a later one.", "due_on")
+    return values | checked(actor=actor, service_id=service_id, vague=vague, values=values)
 
 
 def _origin(

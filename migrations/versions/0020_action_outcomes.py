@@ -31,8 +31,8 @@ def upgrade() -> None:
     op.create_check_constraint(
         op.f("ck_action_measured"),
         "action",
-        "measure IS NULL OR status = 'draft' OR "
-        "(baseline_value IS NOT NULL AND target_value IS NOT NULL)",
+        "measure IS NULL OR status IN ('draft', 'cancelled') "
+        "OR coalesce(target_value <> baseline_value, false)",
     )
     op.create_check_constraint(
         op.f("ck_action_lag_days"), "action", "lag_days BETWEEN 0 AND 365"
