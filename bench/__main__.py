@@ -20,9 +20,9 @@ def main() -> int:
         CAREBOARD_TODAY="2026-11-20",
         SECRET_KEY="only-for-the-bench-" + "x" * 32,
     )
-    from bench import board, importing, reminding
+    from bench import board, importing, reminding, trends
 
-    wanted = sys.argv[1:] or ["board", "import", "reminders"]
+    wanted = sys.argv[1:] or ["board", "import", "reminders", "trends"]
     report = Report()
     try:
         if "board" in wanted:
@@ -31,6 +31,8 @@ def main() -> int:
             importing.measure(report)
         if "reminders" in wanted:
             reminding.measure(report)
+        if "trends" in wanted:
+            trends.measure(report)
     finally:
         shutil.rmtree(home, ignore_errors=True)
     print(report)

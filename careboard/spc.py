@@ -26,15 +26,15 @@ RISING, FALLING = "7 Point Trend (Increasing)", "7 Point Trend (Decreasing)"
 NEAR_UPPER, NEAR_LOWER = "2 in 3 Above CL", "2 in 3 Below CL"
 ABOVE_MEAN, BELOW_MEAN = "7 Points Above CL", "7 Points Below CL"
 
-_HIGH = (ABOVE_LIMIT, RISING, NEAR_UPPER, ABOVE_MEAN)
-_LOW = (BELOW_LIMIT, FALLING, NEAR_LOWER, BELOW_MEAN)
+HIGH = (ABOVE_LIMIT, RISING, NEAR_UPPER, ABOVE_MEAN)
+LOW = (BELOW_LIMIT, FALLING, NEAR_LOWER, BELOW_MEAN)
 _TYPES = {
     "increase": ("special_cause_improvement", "special_cause_concern"),
     "decrease": ("special_cause_concern", "special_cause_improvement"),
     "neutral": ("special_cause_neutral_high", "special_cause_neutral_low"),
 }
 _POINT_TYPES = {
-    improvement: {COMMON: "common_cause"} | dict.fromkeys(_HIGH, high) | dict.fromkeys(_LOW, low)
+    improvement: {COMMON: "common_cause"} | dict.fromkeys(HIGH, high) | dict.fromkeys(LOW, low)
     for improvement, (high, low) in _TYPES.items()
 }
 

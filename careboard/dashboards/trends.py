@@ -1,4 +1,4 @@
-"""The direction of a short series of months. Source: rules 3.1, trend, tier (a)."""
+"""The trend of a cell's months, in words. Source: rules 3.1, trend, tier (a)."""
 
 from __future__ import annotations
 
@@ -6,13 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-LEAST_PRIOR = 2
-MOST_PRIOR = 3
-POINTS = 2.0  # percentage points that count as a move
-RELATIVE = 0.1  # share of the earlier mean that counts as a move, for anything else
-_EXACT = 1e-9
-
-Direction = Literal["improving", "stable", "worsening"]
+from careboard.trend import Direction, compared, figure, short_trend
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +18,7 @@ class Trend:
     sentence: str
 
 
+_IMPROVEMENT = {"up": "increase", "down": "decrease"}
 NOT_ENOUGH = Trend(None, "Not enough data for a trend: three months with values are needed.")
 
 
@@ -35,21 +30,12 @@ def trend(
     `points` are monthly values, oldest first, None for a month without one; percentages run from
     0 to 100. A latest month without a value, or fewer than two before it, is not enough data.
     """
-    prior = [point for point in points[:-1] if point is not None][-MOST_PRIOR:]
-    latest = points[-1] if points else None
-    if latest is None or len(prior) < LEAST_PRIOR:
+    found = compared(points)
+    if found is None:
         return NOT_ENOUGH
-    mean = sum(prior) / len(prior)
-    direction = _direction(latest - mean, POINTS if percent else RELATIVE * mean, good)
-    return Trend(direction, f"{signal} {_words(mean, percent)} → {_words(latest, percent)}")
-
-
-def _direction(move: float, least: float, good: str) -> Direction:
-    if abs(move) < _EXACT or abs(move) < least - _EXACT:
-        return "stable"
-    return "improving" if (move > 0) == (good == "up") else "worsening"
-
-
-def _words(value: float, percent: bool) -> str:
-    rounded = f"{value:.1f}".removesuffix(".0")
-    return f"{rounded}%" if percent else rounded
+    latest, mean, _ = found
+    unit = "%" if percent else ""
+    return Trend(
+        short_trend(points, improvement=_IMPROVEMENT[good], percent=percent),
+        f"{signal} {figure(mean, unit)} → {figure(latest, unit)}",
+    )
