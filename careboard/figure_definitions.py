@@ -90,5 +90,28 @@ FIGURES = {
             "domains of services",
             "down",
         ),
+        Definition(
+            "experience_monthly",
+            1,
+            "Experience summaries in time",
+            "Active services with an experience summary of the month, of at least one answer, "
+            "submitted by the tenth working day of the next month. The month is the last one "
+            "whose day of submission has passed.",
+            "services",
+            "up",
+            attention="uncounted",
+            target=100,
+            percent=True,
+        ),
+        Definition(
+            "experience_unanswered",
+            1,
+            "Repeated themes unanswered",
+            "Themes of feedback with three negative comments within 61 days at one service (two "
+            "on safety or dignity), for which nobody has opened an action or recorded an "
+            "acknowledgement within ten working days of the day on which they began to repeat.",
+            "repeated themes",
+            "down",
+        ),
     )
 }

@@ -1,11 +1,13 @@
 """The rows behind each figure, as SQL that both its count and its page read.
 
 Every SELECT gives kind, id, reference, title, service_id, counted, days (late, or since the thing
-was last looked at), who, on_date, status and faults. Parameters: :org and :on.
+was last looked at), who, on_date, status and faults. Parameters: :org, :on, and the days of
+`experience.sql.days`.
 """
 
 from __future__ import annotations
 
+from careboard.experience.sql import MONTHLY_FIGURE, UNANSWERED_FIGURE
 from careboard.risks.assurance import EVIDENCE_DAYS, REVIEW_DAYS, SUPPORTING
 from careboard.risks.rated import rated
 from careboard.vocabulary import DOMAINS
@@ -94,4 +96,6 @@ ROWS = {
     "ratings_stale": _RATING.format(counted=f"({_STALE})", where=""),
     "greens_untested": _RATING.format(counted=f"({_UNTESTED})", where="WHERE r.rating = 'low'"),
     "domains_unrated": _UNRATED,
+    "experience_monthly": MONTHLY_FIGURE,
+    "experience_unanswered": UNANSWERED_FIGURE,
 }

@@ -19,6 +19,7 @@ from careboard import clock
 from careboard.dashboards.models import FigureReading
 from careboard.db import db
 from careboard.errors import NotFound
+from careboard.experience import sql as experience
 from careboard.figure_definitions import FIGURES, Definition
 from careboard.figure_rows import ROWS, prelude
 from careboard.tenancy import Actor
@@ -207,7 +208,7 @@ def _scope(actor: Actor, service_ids: Collection[UUID] | None) -> list[UUID] | N
 
 
 def _values(actor: Actor, on: date, scope: list[UUID] | None) -> dict[str, Any]:
-    values: dict[str, Any] = {"org": actor.org_id, "on": on}
+    values: dict[str, Any] = {"org": actor.org_id, "on": on, **experience.days(on)}
     return values if scope is None else values | {"services": scope}
 
 

@@ -15,6 +15,7 @@ from tests.dashboards.rows import (
     add_action,
     add_concern,
     add_evidence,
+    add_records,
     add_risk,
     attach,
     days_ago,
@@ -147,6 +148,7 @@ def test_every_figure_is_the_count_of_its_rows(alder, code):
         add_action(actor, service_id, due_on=days_ago(3))
         add_action(actor, service_id, status="completed", completed_on=days_ago(3))
         add_risk(actor, service_id, rating="low", evidence=[add_evidence(actor, service_id)])
+        add_records(actor, service_id, "feedback", 11, 3, theme="food", score=100, max_score=500)
     for scope in (None, [house]):
         figure = figures.compute(actor=actor, code=code, on=TODAY, service_ids=scope)
         assert len(figure.rows) == figure.rows_total == figure.count.denominator > 0
