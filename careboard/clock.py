@@ -68,3 +68,9 @@ def add_working_days(day: date, count: int) -> date:
         day += timedelta(days=1)
         count -= is_working_day(day)
     return day
+
+
+def working_days_between(since: date, until: date) -> int:
+    """The working days after `since`, up to and with `until`; none when it is not later."""
+    days = (since + timedelta(days=count) for count in range(1, (until - since).days + 1))
+    return sum(is_working_day(day) for day in days)
