@@ -17,8 +17,10 @@ from careboard.experience.models import (
     ExperienceSummary,
     ExperienceTheme,
     IntelligenceNote,
+    ThemeAction,
     ThemeRating,
 )
+from careboard.framework.models import CrosswalkDecision, FrameworkTag, FrameworkUse
 from careboard.imports.models import (
     DataMap,
     HeldText,
@@ -53,6 +55,7 @@ __all__ = [
     "ChallengeAnswer",
     "Claim",
     "Concern",
+    "CrosswalkDecision",
     "DataMap",
     "Evidence",
     "EvidenceLink",
@@ -60,6 +63,8 @@ __all__ = [
     "ExperienceSummary",
     "ExperienceTheme",
     "FigureReading",
+    "FrameworkTag",
+    "FrameworkUse",
     "Heartbeat",
     "HeldText",
     "ImportBatch",
@@ -90,6 +95,7 @@ __all__ = [
     "StoredFile",
     "SupersededRow",
     "Suppression",
+    "ThemeAction",
     "ThemeRating",
     "Validation",
     "WatchNote",

@@ -130,3 +130,18 @@ class IntelligenceNote(Base, TenantRow):
             "ix_intelligence_note_org_id_service_id", "org_id", "service_id", "theme", "created_at"
         ),
     )
+
+
+class ThemeAction(Base, TenantRow):
+    """That an action answers a theme (quality improvement plan, step S0-2.4)."""
+
+    __tablename__ = "theme_action"
+
+    action_id: Mapped[UUID]
+    theme: Mapped[str] = mapped_column(Text)
+
+    __table_args__ = (
+        Unique("org_id", "action_id"),
+        parent("action_id", "action"),
+        CheckConstraint("theme = lower(theme) AND theme <> ''", name="theme"),
+    )

@@ -42,7 +42,7 @@ SELECT c.kind, c.id, c.service_id, c.occurred_on AS day, coalesce(c.source_key, 
 FROM concern c
 WHERE c.org_id = :org AND c.occurred_on BETWEEN :said_from AND :until {within}
   AND ({feedback} OR c.kind = 'complaint')
-UNION ALL
+{heard}UNION ALL
 SELECT 'summary', c.id, c.service_id, c.month, '', coalesce(t.theme, ''), NULL, '', false, NULL, '',
   coalesce(t.negative, 0)
 FROM experience_summary c
@@ -50,6 +50,13 @@ LEFT JOIN experience_theme t ON t.org_id = c.org_id AND t.summary_id = c.id
 WHERE c.org_id = :org AND c.superseded_at IS NULL AND c.sample_size > 0
   AND c.month >= :said_from AND c.month + interval '1 month - 1 day' <= :until {within}
 ORDER BY day, reference
+"""
+# That somebody was heard in a month, where only the negative answers are read.
+_HEARD = f"""UNION ALL
+SELECT 'feedback', NULL, c.service_id, max(c.occurred_on), '', '', NULL, '', false, NULL, '', 0
+FROM concern c
+WHERE c.org_id = :org AND {sql.FEEDBACK} AND c.occurred_on BETWEEN :said_from AND :until {{within}}
+GROUP BY c.service_id, date_trunc('month', c.occurred_on)
 """
 
 
@@ -63,12 +70,13 @@ def voices(
     """Feedback and complaints from the beginning of the month half a year before `until`.
 
     Comments that a month's summary counts beyond the imported ones stand on its last day.
-    `negative_only` leaves out the feedback that no rule of a theme counts. One statement.
+    `negative_only` reads of the rest only that somebody was heard. One statement.
     """
     within, values = scope(actor, service_ids)
     feedback = sql.FEEDBACK + (f" AND {sql.NEGATIVE}" if negative_only else "")
     words = "''" if negative_only else "c.text"
-    statement = _SAID.format(within=within, feedback=f"({feedback})", text=words)
+    heard = _HEARD.format(within=within) if negative_only else ""
+    statement = _SAID.format(within=within, feedback=f"({feedback})", text=words, heard=heard)
     values |= {"until": until, "said_from": sql.days(until)["said_from"]}
     found = Voices([], [])
     counted: dict[tuple[str, str, date], int] = {}

@@ -100,18 +100,20 @@ SELECT service_id, theme, min(day) AS since, count(*) AS comments FROM (
 ) z GROUP BY service_id, theme, run HAVING max(first_day) + {_LAST} >= :on
 """
 
-# Actions for a theme: those that answer one of its comments or complaints, or measure it.
+# Actions for a theme: those of its plan, and those that answer one of its comments or complaints
+# or measure it.
 ACTIONS = """
-SELECT a.service_id, lower(coalesce(nullif(a.measure_theme, ''), k.theme)) AS theme, a.id,
+SELECT a.service_id, lower(coalesce(x.theme, nullif(a.measure_theme, ''), k.theme)) AS theme, a.id,
   a.reference, a.title, a.status, a.due_on, a.completed_on, a.verified_on,
   coalesce(m.name, nullif(a.owner_name, '')) AS owner,
   CAST(a.created_at AT TIME ZONE 'Europe/London' AS date) AS opened_on
 FROM action a
+LEFT JOIN theme_action x ON x.org_id = a.org_id AND x.action_id = a.id
 LEFT JOIN concern k ON k.org_id = a.org_id AND k.id = a.concern_id
   AND k.kind IN ('feedback', 'complaint')
 LEFT JOIN membership m ON m.org_id = a.org_id AND m.id = a.owner_id
 WHERE a.org_id = :org AND a.status NOT IN ('draft', 'cancelled')
-  AND (k.theme <> '' OR a.measure = 'negative_feedback' AND a.measure_theme <> '')
+  AND (x.theme <> '' OR k.theme <> '' OR a.measure = 'negative_feedback' AND a.measure_theme <> '')
 """
 
 MONTHLY_FIGURE = """

@@ -41,9 +41,10 @@ def upgrade() -> None:
     _summaries()
     _themes()
     _notes()
+    _plan()
     # A summary is never rewritten: all that may happen to one is that a correction takes over.
     protect("experience_summary", "SELECT, INSERT, UPDATE (superseded_at)")
-    for table in ("experience_theme", "theme_rating", "intelligence_note"):
+    for table in ("experience_theme", "theme_rating", "intelligence_note", "theme_action"):
         protect(table, LASTING)
 
 
@@ -161,6 +162,24 @@ def _notes() -> None:
         )
 
 
+def _plan() -> None:
+    table = "theme_action"
+    _row(
+        sa.Column("action_id", sa.Uuid(), nullable=False),
+        sa.Column("theme", sa.Text(), nullable=False),
+        sa.CheckConstraint("theme = lower(theme) AND theme <> ''", name=op.f(f"ck_{table}_theme")),
+        _link(table, "action_id", "action"),
+        sa.UniqueConstraint("org_id", "action_id", name=op.f(f"uq_{table}_org_id_action_id")),
+        name=table,
+    )
+
+
 def downgrade() -> None:
-    for table in ("intelligence_note", "theme_rating", "experience_theme", "experience_summary"):
+    for table in (
+        "theme_action",
+        "intelligence_note",
+        "theme_rating",
+        "experience_theme",
+        "experience_summary",
+    ):
         op.drop_table(table)
