@@ -49,14 +49,14 @@ class Day(DateField):
 
 
 class Number(DecimalField):
-    """A number with at most two places; empty is None. A comma between thousands is let pass."""
+    """A number with at most two places; empty is None. Commas and a percent sign are let pass."""
 
     def __init__(self, label: str, **kwargs) -> None:
         kwargs["render_kw"] = {"inputmode": "decimal"} | kwargs.get("render_kw", {})
         super().__init__(label, [Optional()], widget=TextInput(), places=None, **kwargs)
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        written = one_line(valuelist[0]).replace(",", "") if valuelist else ""
+        written = one_line(valuelist[0]).replace(",", "").removesuffix("%") if valuelist else ""
         self.data = None
         if not written:
             return

@@ -40,63 +40,75 @@ class Standing:
     sentence: str
 
 
-_LATEST_AUDIT = text("""
-SELECT round(100.0 * u.score / coalesce(nullif(u.max_score, 0), 10000), 2) AS score,
-  u.completed_on, u.source_key
-FROM audit u
-WHERE u.org_id = :org AND u.service_id = :service AND lower(u.theme) = lower(:theme)
-  AND u.score IS NOT NULL AND u.completed_on <= :on
-ORDER BY u.completed_on DESC, u.id DESC LIMIT 1
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What records tell about a measure at a service: its baseline (None: taken by hand), and the
+    themes that there are."""
+
+    standing: Standing | None
+    themes: list[str]
+
+
+_KNOWN = text("""
+SELECT ARRAY(
+    SELECT DISTINCT lower(x.theme) FROM (
+      SELECT theme FROM audit WHERE org_id = :org AND service_id = :service
+      UNION SELECT theme FROM concern WHERE org_id = :org AND service_id = :service) x
+    WHERE x.theme <> '' ORDER BY 1 LIMIT :most) AS themes,
+  a.score, a.completed_on, a.source_key, c.count
+FROM (VALUES (1)) AS one
+LEFT JOIN LATERAL (
+  SELECT round(100.0 * u.score / coalesce(nullif(u.max_score, 0), 10000), 2) AS score,
+    u.completed_on, u.source_key
+  FROM audit u
+  WHERE u.org_id = :org AND u.service_id = :service AND lower(u.theme) = lower(:theme)
+    AND u.score IS NOT NULL AND u.completed_on <= :on
+  ORDER BY u.completed_on DESC, u.id DESC LIMIT 1) a ON :measure = 'audit_score'
+LEFT JOIN LATERAL (
+  SELECT count(*) AS count FROM concern n
+  WHERE n.org_id = :org AND n.service_id = :service AND n.kind = :kind
+    AND (:theme = '' OR lower(n.theme) = lower(:theme))
+    AND (n.kind <> 'feedback' OR n.score * 5 <= n.max_score * 2)
+    AND n.occurred_on BETWEEN :since AND :on) c ON :kind <> ''
 """)
-_COUNT = text("""
-SELECT count(*) FILTER (WHERE (:theme = '' OR lower(c.theme) = lower(:theme))
-    AND (c.kind <> 'feedback' OR c.score * 5 <= c.max_score * 2))
-FROM concern c
-WHERE c.org_id = :org AND c.service_id = :service AND c.kind = :kind
-  AND c.occurred_on BETWEEN :since AND :on
-""")
 
 
-def standing(
-    *, actor: Actor, service_id: UUID, measure: Measure, theme: str, on: date
-) -> Standing | None:
-    """The baseline as records have it on a day; None for a measure that is entered by hand.
+def known(
+    *, actor: Actor, service_id: UUID | None, measure: Measure | None, theme: str, on: date
+) -> Known:
+    """What records tell on a day. One statement; none without a service.
 
-    An audit score is the latest one; a count is that of the 61 days up to the day, halved.
+    The baseline of an audit score is the latest one; that of a count is what the 61 days up to
+    the day held, halved.
     """
-    values = {"org": actor.org_id, "service": service_id, "theme": theme, "on": on}
-    if measure.by_hand:
+    if service_id is None:
+        return Known(None, [])
+    values = {
+        "org": actor.org_id,
+        "service": service_id,
+        "measure": measure.code if measure else "",
+        "kind": measure.kind if measure else "",
+        "theme": theme,
+        "since": on - timedelta(days=COUNT_DAYS - 1),
+        "on": on,
+        "most": MOST_THEMES,
+    }
+    row = db.session.execute(_KNOWN, values).one()
+    return Known(_standing(measure, row, on), row.themes)
+
+
+def _standing(measure: Measure | None, row: Any, on: date) -> Standing | None:
+    if measure is None or measure.by_hand:
         return None
     if measure.kind:
-        since = on - timedelta(days=COUNT_DAYS - 1)
-        values |= {"kind": measure.kind, "since": since}
-        count = db.session.execute(_COUNT, values).scalar_one()
-        found = Decimal(count) / 2
-        return Standing(found, f"{count} in the {COUNT_DAYS} days to {_day(on)}: "
-                               f"{amount(measure, found)}.")  # fmt: skip
-    row = db.session.execute(_LATEST_AUDIT, values).one_or_none()
-    if row is None:
-        return Standing(None, "No audit of this theme has a score here yet. Enter where it stands.")
+        found = Decimal(row.count) / 2
+        said = f"{row.count} in the {COUNT_DAYS} days to {_day(on)}, so {amount(measure, found)}."
+        return Standing(found, said)
+    if row.score is None:
+        return Standing(None, "No audit of this theme has a score here. Enter where it stands.")
     of = f" ({row.source_key})" if row.source_key else ""
-    return Standing(
-        row.score, f"Latest audit{of}, {_day(row.completed_on)}: {amount(measure, row.score)}."
-    )
-
-
-_THEMES = text("""
-SELECT DISTINCT lower(x.theme) AS theme FROM (
-  SELECT theme FROM audit WHERE org_id = :org AND service_id = :service
-  UNION SELECT theme FROM concern WHERE org_id = :org AND service_id = :service) x
-WHERE x.theme <> '' ORDER BY 1 LIMIT :most
-""")
-
-
-def themes(*, actor: Actor, service_id: UUID | None) -> list[str]:
-    """The themes of a service's audits and other records, to be offered."""
-    if service_id is None:
-        return []
-    values = {"org": actor.org_id, "service": service_id, "most": MOST_THEMES}
-    return list(db.session.execute(_THEMES, values).scalars())
+    said = f"Latest audit{of}, {_day(row.completed_on)}: {amount(measure, row.score)}."
+    return Standing(row.score, said)
 
 
 def checked(
@@ -122,9 +134,9 @@ def checked(
     lag = DEFAULT_LAG if values.get("lag_days") is None else values["lag_days"]
     if not 0 <= lag <= MOST_LAG:
         raise Invalid(f"Give between 0 and {MOST_LAG} days.", "lag_days")
-    found = standing(
+    found = known(
         actor=actor, service_id=service_id, measure=measure, theme=theme, on=actor.today
-    )
+    ).standing
     baseline = _baseline(measure, values.get("baseline_value"), found, vague)
     target = values.get("target_value")
     for name, value in (("baseline_value", baseline), ("target_value", target)):

@@ -5,9 +5,12 @@ from __future__ import annotations
 from flask_wtf import FlaskForm
 from wtforms import FileField, SelectField
 
+from careboard.actions.baselines import FIELDS, MOST_THEME
 from careboard.actions.lateness import GAPS, gaps
+from careboard.actions.measures import DEFAULT_LAG, MEASURES, Measure
+from careboard.actions.outcomes import STATES
 from careboard.actions.queries import VIEWS, Filters
-from careboard.form_fields import Day, Line, RowChoice, Version, Words, known_id, one_line
+from careboard.form_fields import Day, Line, Number, RowChoice, Version, Words, known_id, one_line
 from careboard.uploads import ACCEPT, MOST_BYTES
 from careboard.vocabulary import DOMAINS, EVIDENCE_KINDS
 
@@ -16,12 +19,58 @@ KIND_CHOICES = [
     *((kind, kind.replace("_", " ").capitalize()) for kind in EVIDENCE_KINDS),
 ]
 DOMAIN_CHOICES = [("", "Choose a domain"), *((domain, domain.capitalize()) for domain in DOMAINS)]
+MEASURE_CHOICES = [("", "Not named"), *((code, one.words) for code, one in MEASURES.items())]
+LAG_CHOICES = [(days, f"{days} days") for days in (0, 7, DEFAULT_LAG, 28, 56, 84)]
 STATUSES = ("draft", "open", "in_progress", "completed", "verified", "cancelled")
 # Preserved, so that a form that comes back with errors still holds the chosen file.
 FILE = {"accept": ACCEPT, "data-max-bytes": MOST_BYTES, "hx-preserve": "true"}
 
 
-class ActionForm(FlaskForm):
+class MeasureFields(FlaskForm):
+    """The measure that tells whether the action worked. Source: rule 3.3, no improvement."""
+
+    measure = SelectField("Measure", choices=MEASURE_CHOICES, default="")
+    measure_theme = Line(
+        "Theme",
+        most=MOST_THEME,
+        description="As the audits and records name it. An audit score needs one.",
+        render_kw={"list": "known-themes", "autocomplete": "off"},
+    )
+    baseline_value = Number("Where it stands today")
+    target_value = Number("Target")
+    lag_days = SelectField(
+        "Days until it can show",
+        choices=LAG_CHOICES,
+        default=DEFAULT_LAG,
+        coerce=int,
+        description="Counted from completion; the first two full periods after them decide.",
+    )
+
+    @property
+    def chosen(self) -> Measure | None:
+        return MEASURES.get(self.measure.data or "")
+
+    def measured(self) -> dict:
+        """The fields of `baselines.FIELDS`."""
+        return {name: self[name].data for name in FIELDS}
+
+
+class MeasureForm(MeasureFields):
+    """The measure of an action that is under way without one."""
+
+    lock_version = Version()
+
+
+class ReadingForm(FlaskForm):
+    """A value of a measure that is taken by hand."""
+
+    on_date = Day("Day of the value", "Give the day of the value.")
+    value = Number("Value")
+    note = Line("Note", most=500, description="Where it comes from, or how it was counted.")
+    lock_version = Version()
+
+
+class ActionForm(MeasureFields):
     """An action. Opening it needs all that keeps it from being vague; a draft needs a title."""
 
     title = Words("What is to be done", "Say what is to be done.", most=500, render_kw={"rows": 2})
@@ -49,7 +98,7 @@ class ActionForm(FlaskForm):
     def values(self) -> dict:
         """The keywords of `service.create_action` and `service.edit_draft`."""
         names = ("title", "domain", "owner_id", "due_on", *list(GAPS)[2:])
-        return {name: self[name].data for name in names}
+        return {name: self[name].data for name in names} | self.measured()
 
 
 class GapsForm(FlaskForm):
@@ -136,7 +185,7 @@ class BulkForm(FlaskForm):
     owner_id = RowChoice("New owner", "Choose the new owner.")
 
 
-FILTERS = ("view", "service", "domain", "owner", "status", "text")
+FILTERS = ("view", "service", "domain", "owner", "status", "outcome", "text")
 
 
 def asked(args) -> dict[str, str]:
@@ -163,5 +212,6 @@ def filters_from(args) -> Filters:
         domain=choice("domain", DOMAINS),
         owner_id=row("owner"),
         status=choice("status", STATUSES),
+        outcome=choice("outcome", tuple(STATES)),
         text=one_line(args.get("text"))[:200],
     )

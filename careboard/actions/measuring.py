@@ -72,7 +72,7 @@ def add_reading(
     require_status(action, *UNDER_WAY, "completed", "verified")
     measure = MEASURES.get(action.measure or "")
     if measure is None or not measure.by_hand:
-        raise Invalid("The values of this action's measure come from records.")
+        raise Invalid("No measure of this action is entered by hand.")
     if on_date is None or on_date > actor.today:
         raise Invalid("Give the day of the value, today or earlier.", "on_date")
     if value is None:

@@ -14,14 +14,14 @@ Source: DESIGN section 4, Action; domain rules 3.3, no improvement after action.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import ColumnElement, TextClause, text
 
 from careboard.actions.measures import (
     LEAST_POINTS,
@@ -31,6 +31,7 @@ from careboard.actions.measures import (
     amount,
     number,
 )
+from careboard.actions.models import Action
 from careboard.actions.watched import watched
 from careboard.db import db
 from careboard.tenancy import Actor
@@ -66,6 +67,17 @@ class Point:
 
     label: str
     value: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A value entered by hand. `counts` is False where a later one for the same day stands."""
+
+    on_date: date
+    value: str
+    by: str | None
+    note: str
+    counts: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,21 +204,74 @@ def positions(*, actor: Actor, action_ids: Iterable[UUID], on: date) -> dict[UUI
         where += " AND a.service_id = ANY(:services)"
         values["services"] = list(actor.service_ids)
     rows = db.session.execute(text(watched(where)), values)
-    return {row.id: position_of(row, on) for row in rows}
+    return {row.id: position_of(row._mapping, on) for row in rows}
 
 
-def position_of(row: Any, on: date) -> Position:
-    """The position of a row of `watched`."""
+def position_of(facts: Mapping[str, Any], on: date) -> Position:
+    """The position of a row of `watched`, as it is or through JSON."""
     return assess(
         Watch(
-            row.measure,
-            row.measure_theme,
-            row.baseline,
-            row.target,
-            row.lag_days,
-            row.done_on,
-            row.first,
-            row.second,
+            facts["measure"],
+            facts["measure_theme"],
+            _decimal(facts["baseline"]),
+            _decimal(facts["target"]),
+            facts["lag_days"],
+            _date(facts["done_on"]),
+            _decimal(facts["first"]),
+            _decimal(facts["second"]),
         ),
         on,
     )
+
+
+# For a statement that reads the table `action` itself.
+_EACH = watched("a.org_id = action.org_id AND a.id = action.id")
+
+
+def state_of_each(on: date) -> TextClause:
+    """A column of a SELECT of actions: the code of the state."""
+    return text(f"(SELECT o.state FROM ({_EACH}) o)").bindparams(on=on)
+
+
+_READINGS = """
+SELECT json_agg(json_build_object('on_date', r.on_date, 'value', r.value, 'by', m.name,
+    'note', r.note) ORDER BY r.on_date DESC, r.created_at DESC, r.id DESC)
+FROM outcome_reading r LEFT JOIN membership m ON m.org_id = r.org_id AND m.id = r.by_id
+WHERE r.org_id = action.org_id AND r.action_id = action.id
+"""
+
+
+def facts_of_each(on: date) -> TextClause:
+    """A column of a SELECT of actions: what `position_of` and `readings_of` take, as JSON."""
+    facts = f"SELECT o.*, ({_READINGS}) AS readings FROM ({_EACH}) o"
+    return text(f"(SELECT row_to_json(x) FROM ({facts}) x)").bindparams(on=on)
+
+
+def in_state(state: str, actor: Actor) -> ColumnElement[bool]:
+    """The condition that an action has that state today."""
+    if state == "not_named":
+        return Action.measure.is_(None)
+    measured = watched("a.org_id = :org AND a.measure IS NOT NULL AND a.status <> 'cancelled'")
+    found = text(f"SELECT o.id FROM ({measured}) o WHERE o.state = :outcome")
+    values = {"org": actor.org_id, "on": actor.today, "outcome": state}
+    return Action.id.in_(found.bindparams(**values).columns(Action.id))
+
+
+def readings_of(facts: Mapping[str, Any]) -> list[Reading]:
+    """The values entered by hand, latest day first."""
+    measure = MEASURES.get(facts["measure"] or "")
+    found: list[Reading] = []
+    for row in facts["readings"] or () if measure else ():
+        on_date = date.fromisoformat(row["on_date"])
+        counts = not found or found[-1].on_date != on_date
+        value = amount(measure, Decimal(str(row["value"])))
+        found.append(Reading(on_date, value, row["by"], row["note"], counts))
+    return found
+
+
+def _decimal(value: Any) -> Decimal | None:
+    return None if value is None else Decimal(str(value))
+
+
+def _date(value: date | str | None) -> date | None:
+    return date.fromisoformat(value) if isinstance(value, str) else value

@@ -9,8 +9,10 @@ from flask import Blueprint, Response, flash, g, url_for
 from flask_wtf import FlaskForm
 
 from careboard.actions import queries, rights, sources
-from careboard.actions.forms import GapsForm, VerificationForm
+from careboard.actions.forms import GapsForm, MeasureFields, VerificationForm
 from careboard.actions.lateness import GAP_WORDS, gaps, lateness
+from careboard.actions.measure_form import asks_for_baseline, show_baseline
+from careboard.actions.measures import title
 from careboard.errors import Conflict, Invalid
 from careboard.evidence import queries as evidence
 from careboard.forms import show_error
@@ -32,7 +34,8 @@ def open_step(action_id: UUID, name: str, form: FlaskForm) -> Response:
     view = queries.action_view(actor=g.actor, action_id=action_id)
     _prepare(form, view.action)
     step = rights.STEPS[name]
-    return page_or_fragment(PAGE, STEP, view=view, step=step, form=form, focus=True)
+    context = {"view": view, "step": step, "form": form, "focus": True}
+    return page_or_fragment(PAGE, STEP, **context, **_of_measure(form, view.action))
 
 
 def take_step(
@@ -41,7 +44,9 @@ def take_step(
     """Take the step if its form holds; else show the form again with what was typed."""
     status = 422
     _prepare(form, queries.action_view(actor=g.actor, action_id=action_id).action)
-    if form.validate_on_submit():
+    if asks_for_baseline():
+        status = 200
+    elif form.validate_on_submit():
         try:
             service_call()
             return moved(action_id, done)
@@ -75,6 +80,7 @@ def _context(action_id: UUID, name: str = "", form: FlaskForm | None = None) -> 
         "view": view,
         "action": view.action,
         "late": lateness(due_on=view.action.due_on, status=view.action.status, on=actor.today),
+        "measure_title": title(view.action.measure or "", view.action.measure_theme),
         "gaps": gaps(view.action),
         "gap_words": GAP_WORDS,
         "evidence": items,
@@ -84,7 +90,19 @@ def _context(action_id: UUID, name: str = "", form: FlaskForm | None = None) -> 
         "may_confirm": rights.may_confirm(actor, view.action),
         "step": rights.STEPS.get(name),
         "form": form,
+        **_of_measure(form, view.action),
     }
+
+
+def service_of(action_id: UUID) -> UUID:
+    """The service of an action that the person may see."""
+    return queries.action_view(actor=g.actor, action_id=action_id).action.service_id
+
+
+def _of_measure(form: FlaskForm | None, action) -> dict:
+    if not isinstance(form, MeasureFields):
+        return {}
+    return {"known": show_baseline(form, action.service_id), "service_id": action.service_id}
 
 
 def _prepare(form: FlaskForm, action) -> None:

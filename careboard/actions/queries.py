@@ -1,4 +1,4 @@
-"""Reading actions: the tracker's list, one action, and the counts that figures rest on.
+"""Reading actions: the tracker's list, one action, and what became of it.
 
 Source: steps S0-1.2 to S0-1.4; domain rules 3.3, overdue action; conventions of the sample data.
 """
@@ -7,15 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import Select, and_, case, func, or_, select
 from sqlalchemy.orm import aliased
 
 from careboard.accounts.models import Membership
-from careboard.actions.lateness import ESCALATED_AFTER, FINISHED, RED_AFTER, Lateness, lateness
+from careboard.actions import outcomes
+from careboard.actions.lateness import FINISHED, Lateness, lateness
 from careboard.actions.models import Action, ActionUpdate
+from careboard.actions.outcomes import Position, Reading
 from careboard.db import db
 from careboard.errors import Forbidden, NotFound
 from careboard.evidence.models import EvidenceLink
@@ -28,7 +30,8 @@ VIEWS = ("mine", "services", "overdue", "awaiting", "all")
 
 @dataclass(frozen=True, slots=True)
 class ActionRow:
-    """One action in a list. `owner` is the member's name, else the name that the source gave."""
+    """One action in a list. `owner` is the member's name, else the name that the source gave;
+    `outcome` a code of `outcomes.STATES`."""
 
     id: UUID
     reference: str
@@ -47,6 +50,7 @@ class ActionRow:
     audit_concern_id: UUID | None
     risk_id: UUID | None
     evidence_count: int
+    outcome: str
 
     def lateness(self, on: date) -> Lateness:
         return lateness(due_on=self.due_on, status=self.status, on=on)
@@ -61,6 +65,7 @@ class Filters:
     domain: str | None = None
     owner_id: UUID | None = None
     status: str | None = None
+    outcome: str | None = None
     text: str = ""
 
 
@@ -108,6 +113,7 @@ def _rows(actor: Actor) -> Select:
             Action.audit_concern_id,
             Action.risk_id,
             attached,
+            outcomes.state_of_each(actor.today),
         )
         .join(Service, to(Service, Action.org_id, Action.service_id))
         .outerjoin(Membership, to(Membership, Action.org_id, Action.owner_id))
@@ -160,6 +166,8 @@ def _filtered(statement: Select, actor: Actor, filters: Filters) -> Select:
     ):
         if value:
             statement = statement.where(column == value)
+    if filters.outcome:
+        statement = statement.where(outcomes.in_state(filters.outcome, actor))
     if filters.text:
         columns = (Action.title, Action.reference, Action.source_reference, Action.owner_name)
         statement = statement.where(
@@ -203,9 +211,11 @@ def view_counts(*, actor: Actor) -> dict[str, int]:
 
 @dataclass(frozen=True, slots=True)
 class ActionView:
-    """One action with the names that its ids stand for."""
+    """One action with the names that its ids stand for, and what its measure has been."""
 
     action: Action
+    outcome: Position
+    readings: list[Reading]
     service_name: str
     owner: str
     created_by: str | None
@@ -219,6 +229,7 @@ def action_view(*, actor: Actor, action_id: UUID) -> ActionView:
     statement = (
         select(
             Action,
+            outcomes.facts_of_each(actor.today),
             Service.name,
             func.coalesce(owner.name, Action.owner_name),
             creator.name,
@@ -237,7 +248,9 @@ def action_view(*, actor: Actor, action_id: UUID) -> ActionView:
         raise NotFound()
     if not actor.reaches(row[0].service_id):
         raise Forbidden("This action belongs to a service outside your own.")
-    return ActionView(*row)
+    action, facts, *names = row
+    position = outcomes.position_of(facts, actor.today)
+    return ActionView(action, position, outcomes.readings_of(facts), *names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,34 +349,6 @@ def returned_since(
     )
     rows = db.session.execute(within(actor, statement, service_id))
     return [Returned(*row) for row in rows]
-
-
-@dataclass(frozen=True, slots=True)
-class AgeBands:
-    """How many actions are overdue, of how many, and by how much (rule overdue action)."""
-
-    overdue: int
-    actions: int
-    live: int
-    days_1_to_7: int
-    days_8_to_28: int
-    days_over_28: int
-
-
-def age_bands(*, actor: Actor, on: date | None = None, service_id: UUID | None = None) -> AgeBands:
-    """The overdue actions on a day, by age. `live` counts open, in progress and completed."""
-    on = on or actor.today
-    red, escalated = on - timedelta(days=RED_AFTER), on - timedelta(days=ESCALATED_AFTER)
-    late = is_overdue(on)
-    statement = select(
-        func.count().filter(late),
-        func.count(),
-        func.count().filter(Action.status.in_(("open", "in_progress", "completed"))),
-        func.count().filter(late, Action.due_on >= red),
-        func.count().filter(late, Action.due_on < red, Action.due_on >= escalated),
-        func.count().filter(late, Action.due_on < escalated),
-    ).select_from(Action)
-    return AgeBands(*db.session.execute(within(actor, statement, service_id)).one())
 
 
 def for_sources(

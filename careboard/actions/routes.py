@@ -21,6 +21,8 @@ from careboard.actions.forms import (
     asked,
     filters_from,
 )
+from careboard.actions.measure_form import asks_for_baseline, require_seen, show_baseline
+from careboard.actions.outcomes import STATES
 from careboard.actions.page import show_action
 from careboard.errors import CareBoardError, Invalid
 from careboard.form_fields import known_id
@@ -95,6 +97,7 @@ def _list(form: BulkForm, status: int = 200) -> tuple[str, int]:
         named=sources.named_owners(actor=g.actor),
         domains=DOMAIN_CHOICES[1:],
         statuses=STATUSES,
+        outcomes=STATES,
     )
     return page, status
 
@@ -118,9 +121,13 @@ def create():
     source, form = _source(), ActionForm()
     draft = request.form.get("intent") == "draft"
     _offer(form, source)
+    if asks_for_baseline():
+        return _new_page(form, source)
     held = form.validate_on_submit()
     if (draft or form.not_vague()) and held:
         try:
+            if not draft:
+                require_seen(form, _service_of(form, source))
             action_id = service.create_action(
                 actor=g.actor,
                 service_id=source.service_id if source else form.service_id.data,
@@ -156,7 +163,29 @@ def _offer(form: ActionForm, source: sources.Source | None) -> None:
 def _new_page(form: ActionForm, source: sources.Source | None, status: int = 200) -> Response:
     if not form.is_submitted():
         _offer(form, source)
-    return page_or_fragment(NEW, "actions/_new.html", status=status, form=form, source=source)
+    return page_or_fragment(
+        NEW, "actions/_new.html", status=status, form=form, source=source, **_measure(form, source)
+    )
+
+
+def _service_of(form: ActionForm, source: sources.Source | None) -> UUID | None:
+    return source.service_id if source else form.service_id.data
+
+
+def _measure(form: ActionForm, source: sources.Source | None) -> dict:
+    service_id = _service_of(form, source)
+    reached = service_id if service_id and g.actor.reaches(service_id) else None
+    return {"known": show_baseline(form, reached), "service_id": source and source.service_id}
+
+
+@blueprint.get("/baseline")
+@requires(Permission.ASSIGN_ACTION)
+def baseline():
+    """The fields of a measure with its baseline, as the form asks for them while it is filled."""
+    source, form = _source(), ActionForm(request.args)
+    _offer(form, source)
+    context = {"form": form, "source": source, **_measure(form, source)}
+    return page_or_fragment(NEW, "actions/_measure.html", **context)
 
 
 @blueprint.get("/<uuid:action_id>")

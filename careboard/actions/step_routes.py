@@ -10,7 +10,7 @@ from flask_wtf import FlaskForm
 
 from careboard import uploads
 from careboard.access import commits, requires
-from careboard.actions import lifecycle, queries, service
+from careboard.actions import lifecycle, measuring, queries, service
 from careboard.actions.forms import (
     ActionForm,
     AssignmentForm,
@@ -19,11 +19,14 @@ from careboard.actions.forms import (
     ConfirmationForm,
     ExtensionForm,
     GapsForm,
+    MeasureForm,
     NoteForm,
+    ReadingForm,
     ReturnForm,
     VerificationForm,
 )
-from careboard.actions.page import blueprint, open_step, take_step
+from careboard.actions.measure_form import require_seen
+from careboard.actions.page import blueprint, open_step, service_of, take_step
 from careboard.errors import Invalid
 from careboard.permissions import Permission
 
@@ -56,6 +59,8 @@ def save_draft(action_id):
     def save():
         if opening and not form.not_vague():
             raise Invalid("It cannot be opened yet: something is missing.")
+        if opening:
+            require_seen(form, service_of(action_id))
         service.edit_draft(open_it=opening, **form.values(), **_at(action_id, form))
 
     done = "Action opened. Its owner has been told." if opening else "Draft saved."
@@ -78,6 +83,49 @@ def fill_gaps(action_id):
         service.fill_gaps(**form.values(), **_at(action_id, form))
 
     return take_step(action_id, "gaps", form, fill, "Gaps filled.")
+
+
+@blueprint.get("/<uuid:action_id>/measure")
+@requires(Permission.ASSIGN_ACTION)
+def measure(action_id):
+    return open_step(action_id, "measure", MeasureForm())
+
+
+@blueprint.post("/<uuid:action_id>/measure")
+@requires(Permission.ASSIGN_ACTION)
+@commits
+def name_measure(action_id):
+    form = MeasureForm()
+
+    def name():
+        require_seen(form, service_of(action_id))
+        measuring.name_measure(**form.measured(), **_at(action_id, form))
+
+    return take_step(action_id, "measure", form, name, "Measure named. Its baseline is kept.")
+
+
+@blueprint.get("/<uuid:action_id>/readings")
+@requires(Permission.WORK_ON_ACTION)
+def reading(action_id):
+    return open_step(action_id, "reading", ReadingForm(on_date=g.actor.today))
+
+
+@blueprint.post("/<uuid:action_id>/readings")
+@requires(Permission.WORK_ON_ACTION)
+@commits
+def add_reading(action_id):
+    form = ReadingForm()
+
+    def add():
+        measuring.add_reading(
+            actor=g.actor,
+            action_id=action_id,
+            on_date=form.on_date.data,
+            value=form.value.data,
+            note=form.note.data,
+        )
+
+    return take_step(action_id, "reading", form, add, "Value entered.")
 
 
 @blueprint.get("/<uuid:action_id>/notes")
