@@ -28,6 +28,7 @@ FEATURES = (
     "dashboards",
     "evidence",
     "experience",
+    "framework",
     "imports",
     "records",
     "reminders",

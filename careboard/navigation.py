@@ -28,6 +28,7 @@ _MENU = (
     ("Experience", "experience.index", "experience", Permission.READ),
     ("Reviews", "reviews.index", "reviews", Permission.READ),
     ("Services", "services.index", "services", Permission.READ),
+    ("Framework", "framework.index", "framework", Permission.READ),
     ("Records", "records.index", "records", Permission.READ),
     ("Imports", "imports.index", "imports", Permission.IMPORT),
     ("Deliveries", "reminders.index", "reminders", Permission.READ),

@@ -28,6 +28,7 @@ class Permission(StrEnum):
     READ = "read"
     MANAGE_PEOPLE = "manage people"
     MANAGE_SERVICES = "manage services"
+    MANAGE_FRAMEWORK = "manage the framework"
     IMPORT = "import records"
     READ_AUDIT_LOG = "read the audit log"
     RATE_RISK = "rate risks"
@@ -53,6 +54,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.READ,
             P.MANAGE_PEOPLE,
             P.MANAGE_SERVICES,
+            P.MANAGE_FRAMEWORK,
             P.IMPORT,
             P.READ_AUDIT_LOG,
             P.DECIDE_HELD_TEXT,
@@ -63,6 +65,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         {
             P.READ,
             P.IMPORT,
+            P.MANAGE_FRAMEWORK,
             P.RATE_RISK,
             P.RECORD_EXPERIENCE,
             P.ASSIGN_ACTION,
