@@ -215,6 +215,25 @@ def _number(text: str) -> float | None:
     return float(found[1] + (found[2] or "0").replace(",", "") + (found[3] or ""))
 
 
+_DURATION = re.compile(r"^(\d{1,4}):([0-5]\d)(?::([0-5]\d))?(?:\s+(.*))?$")
+_LARGEST = 1e9
+
+
+def parse_amount(text: str) -> Cell:
+    """As `parse_number`, without a maximum; a duration (`0:14:00`, written before its unit) is
+    told in minutes, or in hours where that is the unit, and warns unit_normalised."""
+    found = _DURATION.match(text)
+    if found:
+        minutes = int(found[1]) * 60 + int(found[2]) + int(found[3] or 0) / 60
+        hours = (found[4] or "").casefold().startswith("h")
+        return Cell(round(minutes / 60 if hours else minutes, 4), warning="unit_normalised")
+    cell = parse_number(text)
+    if cell.value is None:
+        return cell
+    value = cell.value[0]
+    return cell._replace(value=value) if abs(value) < _LARGEST else Cell(error="out_of_range")
+
+
 # What a spreadsheet makes of 1-01, 12-03, 1234567890 or a failed formula.
 BAD_ID = (
     r"(?i)^(\d{1,2}[-\s](jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*"

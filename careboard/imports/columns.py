@@ -63,6 +63,8 @@ def convert(cells: pl.Series, item: Field, codes: Callable[[str], Cell] | None) 
         return Column(values, error)
     if item.kind == "number":
         return _numbers(cells)
+    if item.kind == "amount":
+        return Column(*_by_value(cells, cleaning.parse_amount, pl.Float64))
     if item.kind in {"code", "bool"} and codes:
         dtype = pl.Boolean if item.kind == "bool" else pl.String
         values, error, warnings = _by_value(cells, codes, dtype)

@@ -34,7 +34,7 @@ def run(
     lacks a column that the feed needs.
     """
     require_import(actor)
-    known = reading.known_feed(feed)
+    known = reading.feed_of(actor=actor, name=feed, source=source or "")
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     earlier = service.already_loaded(actor=actor, feed=known.name, sha256=digest)

@@ -230,4 +230,4 @@ ACTIONS = register(
     )
 )  # fmt: skip
 
-from careboard.imports import feed_definitions_events  # noqa: E402, F401
+from careboard.imports import feed_definitions_events, feed_definitions_recovery  # noqa: E402, F401

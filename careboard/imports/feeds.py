@@ -8,13 +8,13 @@ Rule source: domain/data-shapes.md 6.1 and 6.2.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from dataclasses import field as default
 from typing import Literal
 
 Kind = Literal[
-    "text", "free_text", "id", "ref", "service", "date", "datetime", "time", "number", "code",
-    "bool", "person", "email", "url", "phone", "list",
+    "text", "free_text", "id", "ref", "service", "date", "datetime", "time", "number", "amount",
+    "code", "bool", "person", "email", "url", "phone", "list",
 ]  # fmt: skip
 
 
@@ -26,6 +26,8 @@ class Field:
     `codes`: source words (any case) to canonical ones; `strict`: other words are refused.
     `maximum`: the field that holds a number's maximum. `refers_to`: the feed whose keys it names.
     `answer`: a coded answer, where 999 means no answer. `warn_empty`: warning for an empty cell.
+    `unit`: the field with the unit of an amount. `systems`: words that only one source system
+    uses so, by the system's name.
     """
 
     name: str
@@ -40,6 +42,8 @@ class Field:
     refers_to: str | None = None
     answer: bool = False
     warn_empty: str | None = None
+    unit: str | None = None
+    systems: Mapping[str, Mapping[str, str]] = default(default_factory=dict)
 
     def names(self) -> tuple[str, ...]:
         """Return every title this field answers to."""
@@ -49,7 +53,9 @@ class Field:
 @dataclass(frozen=True, slots=True)
 class Feed:
     """One kind of file: `keys` make a row's source key; `service_bound` rows must name a service;
-    `own_provider` rows must be of the organisation's own provider (the services feed)."""
+    `own_provider` rows must be of the organisation's own provider (the services feed).
+
+    One key is taken as the source writes it; of several, each is taken for what it means."""
 
     name: str
     label: str
@@ -65,9 +71,24 @@ class Feed:
                 return item
         raise KeyError(name)
 
+    def spoken_by(self, source: str, own: Mapping[str, Mapping[str, str]]) -> "Feed":
+        """Return the feed with the words of that source system, and the organisation's own, by
+        field."""
+        fields = (_spoken(item, source, own.get(item.name, {})) for item in self.fields)
+        return replace(self, fields=tuple(fields))
+
     def has(self, name: str | None) -> bool:
         """Return whether the feed knows a field of this name."""
         return any(item.name == name for item in self.fields)
+
+
+def _spoken(item: Field, source: str, own: Mapping[str, str]) -> Field:
+    squeezed = "".join(source.casefold().split())
+    words = {**own, **item.codes}
+    for system, said in item.systems.items():
+        if "".join(system.split()) in squeezed:
+            words |= said
+    return item if words == item.codes else replace(item, codes=words)
 
 
 FEEDS: dict[str, Feed] = {}
@@ -77,11 +98,13 @@ FEED_ALIASES = {
     "safeguarding_concerns": "safeguarding",
     "queries": "commissioner_queries",
     "concerns": "audit_concerns",
+    "care_reviews": "reviews",
+    "medicines": "emar",
 }
 
 
 def register(feed: Feed) -> Feed:
-    """Add a feed to FEEDS, as data: later feeds (visits, tasks, medicines) come the same way."""
+    """Add a feed to FEEDS, as data: later feeds (visits, tasks) come the same way."""
     FEEDS[feed.name] = feed
     return feed
 

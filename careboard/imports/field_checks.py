@@ -143,7 +143,7 @@ class Work:
         if item.label not in self.missing and item.name != "service.id":
             self.missing.append(item.label)
             # Without a column of references a row is known by what it says.
-            if item.name not in self.feed.keys or self.feed.own_provider:
+            if item.kind != "id" or self.feed.own_provider:
                 self._flag("missing_required", item.name, self._all())
 
     def _all(self) -> pl.Series:
@@ -155,6 +155,11 @@ class Work:
             cells = pl.select(pl.when(cells != "999").then(cells)).to_series()
             if item.required:
                 self._flag("missing_required", item.name, cells.is_null())
+        if item.unit in self.cells:
+            # A duration is told by the unit that stands beside it.
+            clock = cells.str.contains(r"^\d+:\d").fill_null(False)
+            with_unit = cells + " " + self.cells[item.unit].fill_null("")
+            cells = pl.select(pl.when(clock).then(with_unit).otherwise(cells)).to_series()
         column = columns.convert(cells, item, self._code_reader(item))
         if self.feed.own_provider and item.name == "name":
             column.values = quiet_names(column.values, self.context.services)
@@ -176,12 +181,14 @@ class Work:
         said = {" ".join(word.casefold().split()): code for word, code in (given or {}).items()}
         known = default_codes(item) if given is None or self.data_map.extend_codes else {}
         strict = item.strict or given is not None or item.kind == "bool"
+        # A map cannot give a word a meaning that the field does not have.
+        meanings = set(item.codes.values()) if item.strict else None
 
         def read(word: str) -> Cell:
             code = said.get(" ".join(word.casefold().split())) or known.get(word_key(word))
             if item.kind == "bool" and code is not None:
                 code = known_bool(code)
-            if code is not None:
+            if code is not None and (meanings is None or code in meanings):
                 return Cell(code)
             return Cell(error="unmapped_code") if strict else Cell(word)
 
@@ -239,8 +246,16 @@ class Work:
             ).to_series()
         return moment if whole is None else whole.fill_null(moment)
 
+    def _key_part(self, name: str) -> pl.Series | None:
+        if len(self.feed.keys) == 1:
+            return self.cells.get(name)
+        if self.feed.field(name).kind == "service":
+            return self.service_id
+        column = self.done.get(name)
+        return column.values.cast(pl.String) if column else None
+
     def _source_key(self) -> pl.Series:
-        parts = [self.cells[key] for key in self.feed.keys if key in self.cells]
+        parts = [part for key in self.feed.keys if (part := self._key_part(key)) is not None]
         if len(parts) == len(self.feed.keys):
             joined = pl.DataFrame([p.alias(str(i)) for i, p in enumerate(parts)])
             return joined.select(

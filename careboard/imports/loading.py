@@ -17,10 +17,24 @@ from careboard import clock
 from careboard.db import db
 from careboard.imports.claims import Progress, unheard
 from careboard.imports.projection import TARGETS
-from careboard.models import Action, Audit, AuditConcern, Concern, Service
+from careboard.models import (
+    Action,
+    Audit,
+    AuditConcern,
+    CareReview,
+    Concern,
+    MedicineDose,
+    Reading,
+    Service,
+)
 from careboard.references import next_references
 
-MODELS = {model.__tablename__: model for model in (Action, Audit, AuditConcern, Concern, Service)}
+MODELS = {
+    model.__tablename__: model
+    for model in (
+        *(Action, Audit, AuditConcern, CareReview, Concern, MedicineDose, Reading, Service),
+    )
+}
 _CHUNK = 10_000
 # The share of a merge's time after which all rows are staged.
 _STAGED = 0.2
@@ -36,6 +50,7 @@ OURS = {
     "action": "EXISTS (SELECT FROM action_update u WHERE u.org_id = t.org_id "
     "AND u.action_id = t.id AND u.kind <> 'imported')",
     "audit_concern": "t.closed_by_id IS NOT NULL",
+    "reading": "t.entered_by_id IS NOT NULL",
 }
 
 
@@ -76,7 +91,8 @@ def merge(
     there, changed, kept = (number or 0 for number in counts)
     if changed:
         _supersede(table, values, given)
-    new = _insert(table, [*keys, *values], frame, given, progress)
+    filled = list(dict.fromkeys((*keys, "source_key", *values)))
+    new = _insert(table, filled, frame, given, progress)
     _keep_losers(table, keys, given)
     _run("DROP TABLE match, stage", {})
     return Loaded(new, changed, unchanged=there - changed - kept, kept=kept)

@@ -8,9 +8,11 @@ from sqlalchemy import literal, select, union_all
 from careboard.accounts.models import Membership, Organisation, OrganisationKey
 from careboard.db import db
 from careboard.imports.checking import CheckContext
-from careboard.imports.projection import Lookups
+from careboard.imports.projected_rows import Lookups
 from careboard.imports.services_matching import ServiceRef
 from careboard.records.models import Audit, AuditConcern, Concern
+from careboard.recovery.importing import own_measures
+from careboard.recovery.models import Indicator
 from careboard.services.models import Service
 from careboard.tenancy import Actor
 
@@ -70,9 +72,17 @@ def lookups(*, actor: Actor, feed: str, source_label: str) -> Lookups:
         concerns=_records(_concerns(actor), table=pl.String)
         if feed == "actions"
         else _records(None, table=pl.String),
+        indicators=_indicators(actor) if feed == "indicator_readings" else _no_indicators(),
         members={row.email.lower(): str(row.id) for row in members},
         source_label=source_label,
     )
+
+
+def own_words(*, actor: Actor, feed: str) -> dict[str, dict[str, str]]:
+    """{field: {word: code}} that only this organisation uses: the names of its own indicators."""
+    if feed != "indicator_readings":
+        return {}
+    return {"indicator": own_measures(actor=actor)}
 
 
 def person_key(actor: Actor) -> bytes:
@@ -82,10 +92,33 @@ def person_key(actor: Actor) -> bytes:
     )
 
 
+_INDICATOR = {
+    name: pl.String for name in ("service_id", "measure", "indicator_id", "cadence", "unit")
+}
+
+
+def _no_indicators() -> pl.DataFrame:
+    return pl.DataFrame(schema=_INDICATOR)
+
+
+def _indicators(actor: Actor) -> pl.DataFrame:
+    found = db.session.execute(
+        select(
+            Indicator.service_id,
+            Indicator.measure,
+            Indicator.id,
+            Indicator.cadence,
+            Indicator.unit,
+        ).where(Indicator.org_id == actor.org_id, Indicator.computed_by.is_(None))
+    )
+    rows = [tuple(str(cell) for cell in row) for row in found]
+    return pl.DataFrame(rows, schema=_INDICATOR, orient="row")
+
+
 def _audits(actor: Actor):
-    return select(
-        Audit.source_key, Audit.id, Audit.service_id, Audit.theme, Audit.domain
-    ).where(Audit.org_id == actor.org_id)
+    return select(Audit.source_key, Audit.id, Audit.service_id, Audit.theme, Audit.domain).where(
+        Audit.org_id == actor.org_id
+    )
 
 
 def _concerns(actor: Actor):

@@ -171,6 +171,7 @@ _READERS = {
     "datetime": cleaning.parse_datetime,
     "time": cleaning.parse_time,
     "number": cleaning.parse_number,
+    "amount": cleaning.parse_amount,
 }
 
 

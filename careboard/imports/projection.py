@@ -6,30 +6,14 @@ hashes; what only one feed knows goes to `details`. Source: domain/data-shapes.m
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import polars as pl
 import uuid_utils
 
-from careboard.vocabulary import domain_of
-
-
-@dataclass(frozen=True, slots=True)
-class Lookups:
-    """What an organisation already holds, for rows that point at it.
-
-    `audits`, `concerns`: frames (source_key, id, service_id, theme, domain). `members`: e-mail in
-    lower case to membership id.
-    """
-
-    person_key: bytes
-    audits: pl.DataFrame
-    concerns: pl.DataFrame
-    members: dict[str, str]
-    source_label: str = ""
+from careboard.imports.projected_rows import Lookups, Rows, domain_column, person_column
+from careboard.imports.projection_recovery import doses, readings, reviews
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,52 +22,28 @@ class Target:
 
     table: str
     keys: tuple[str, ...]
-    project: Callable[[_Rows, Lookups], pl.DataFrame]
+    project: Callable[[Rows, Lookups], pl.DataFrame]
 
 
 def project(feed: str, accepted: pl.DataFrame, lookups: Lookups) -> pl.DataFrame:
     """Rows for the feed's table: its columns beside org_id, batch_id and the times.
 
-    `loser` is true for a row whose key comes again further down the same file.
+    `loser` is true for a row whose record comes again further down the same file.
     """
     target = TARGETS[feed]
-    frame = target.project(_Rows(accepted), lookups)
-    count = accepted.height
-    return frame.with_columns(
-        pl.Series("id", [str(uuid_utils.uuid7()) for _ in range(count)], dtype=pl.String),
-        accepted["source_key"],
-        accepted["row"].alias("row_no"),
-        (~accepted["source_key"].is_last_distinct()).alias("loser"),
+    ids = [str(uuid_utils.uuid7()) for _ in range(accepted.height)]
+    return (
+        target.project(Rows(accepted), lookups)
+        .with_columns(
+            pl.Series("id", ids, dtype=pl.String),
+            accepted["source_key"],
+            accepted["row"].alias("row_no"),
+        )
+        .with_columns(loser=~pl.struct(target.keys).is_last_distinct())
     )
 
 
-class _Rows:
-    """Columns of a frame by name; a field that the file did not have is empty."""
-
-    def __init__(self, frame: pl.DataFrame) -> None:
-        self.frame = frame
-
-    def has(self, name: str) -> bool:
-        return name in self.frame.columns
-
-    def text(self, *names: str) -> pl.Expr:
-        """The first of these fields that the file has, empty text for nothing."""
-        for name in names:
-            if self.has(name):
-                column = pl.col(name)
-                if self.frame.schema[name] == pl.List(pl.String):
-                    column = column.list.join("; ")
-                return column.cast(pl.String).fill_null("")
-        return pl.lit("")
-
-    def value(self, name: str, dtype: pl.DataType) -> pl.Expr:
-        return pl.col(name).cast(dtype) if self.has(name) else pl.lit(None, dtype=dtype)
-
-    def hundredths(self, name: str) -> pl.Expr:
-        return (self.value(name, pl.Float64()) * 100).round().cast(pl.Int32, strict=False)
-
-
-def _services(rows: _Rows, lookups: Lookups) -> pl.DataFrame:
+def _services(rows: Rows, lookups: Lookups) -> pl.DataFrame:
     types = rows.text("types")
     folded = types.str.to_lowercase()
     kind = (
@@ -109,13 +69,13 @@ def _services(rows: _Rows, lookups: Lookups) -> pl.DataFrame:
     )
 
 
-def _audits(rows: _Rows, lookups: Lookups) -> pl.DataFrame:
+def _audits(rows: Rows, lookups: Lookups) -> pl.DataFrame:
     completed = rows.value("completed_on", pl.Date())
     cycle = rows.text("cycle")
     return rows.frame.select(
         pl.col("service_id"),
         rows.text("theme").alias("theme"),
-        _domain(rows, "audit", rows.text("theme")),
+        domain_column(rows, "audit", rows.text("theme")),
         pl.when(cycle == "").then(completed.dt.strftime("%b %Y")).otherwise(cycle).alias("cycle"),
         completed.alias("completed_on"),
         rows.hundredths("score").alias("score"),
@@ -126,7 +86,7 @@ def _audits(rows: _Rows, lookups: Lookups) -> pl.DataFrame:
     )
 
 
-def _audit_concerns(rows: _Rows, lookups: Lookups) -> pl.DataFrame:
+def _audit_concerns(rows: Rows, lookups: Lookups) -> pl.DataFrame:
     known = lookups.audits.rename({"source_key": "audit_key", "id": "audit_id"})
     frame = rows.frame.with_columns(rows.text("audit").alias("audit_key"))
     if not rows.has("service_id"):
@@ -134,12 +94,12 @@ def _audit_concerns(rows: _Rows, lookups: Lookups) -> pl.DataFrame:
     joined = frame.join(known, on="audit_key", how="left", suffix="_audit", maintain_order="left")
     theme = pl.coalesce("theme_audit", "theme") if rows.has("theme") else pl.col("theme")
     themed = joined.with_columns(theme.fill_null("").alias("theme"))
-    inner = _Rows(themed)
+    inner = Rows(themed)
     return themed.select(
         pl.col("audit_id"),
         pl.coalesce("service_id_audit", "service_id").alias("service_id"),
         pl.col("theme"),
-        _domain(inner, "audit", pl.col("theme")),
+        domain_column(inner, "audit", pl.col("theme")),
         inner.value("raised_on", pl.Date()).alias("raised_on"),
         inner.text("text").alias("text"),
         pl.col("severity"),
@@ -148,7 +108,7 @@ def _audit_concerns(rows: _Rows, lookups: Lookups) -> pl.DataFrame:
     )
 
 
-def _actions(rows: _Rows, lookups: Lookups) -> pl.DataFrame:
+def _actions(rows: Rows, lookups: Lookups) -> pl.DataFrame:
     audit_concerns = lookups.concerns.filter(pl.col("table") == "audit_concern")
     others = lookups.concerns.filter(pl.col("table") == "concern")
     source = rows.text("source")
@@ -233,8 +193,8 @@ _CONCERNS = {
 }
 
 
-def _concern_projection(shape: _ConcernShape) -> Callable[[_Rows, Lookups], pl.DataFrame]:
-    def of_kind(rows: _Rows, lookups: Lookups) -> pl.DataFrame:
+def _concern_projection(shape: _ConcernShape) -> Callable[[Rows, Lookups], pl.DataFrame]:
+    def of_kind(rows: Rows, lookups: Lookups) -> pl.DataFrame:
         day = shape.day if rows.has(shape.day) else "occurred_at"
         closed = rows.value(shape.closed, pl.Date())
         status = pl.when(closed.is_null()).then(pl.lit("open")).otherwise(pl.lit("closed"))
@@ -242,11 +202,11 @@ def _concern_projection(shape: _ConcernShape) -> Callable[[_Rows, Lookups], pl.D
             status = pl.coalesce(pl.col("status").cast(pl.String), status)
         details = [pl.col(name) for name in shape.details if rows.has(name)]
         if rows.has("staff"):
-            details.append(_person(rows, "staff", lookups).alias("staff_ref"))
+            details.append(person_column(rows, "staff", lookups).alias("staff_ref"))
         return rows.frame.select(
             pl.lit(shape.kind).alias("kind"),
             pl.col("service_id"),
-            _domain(rows, shape.kind, rows.text(*shape.theme)),
+            domain_column(rows, shape.kind, rows.text(*shape.theme)),
             rows.value(day, pl.Date()).alias("occurred_on"),
             rows.value("occurred_at", pl.Datetime("us", "Europe/London"))
             .dt.convert_time_zone("UTC")
@@ -255,7 +215,7 @@ def _concern_projection(shape: _ConcernShape) -> Callable[[_Rows, Lookups], pl.D
             rows.text(*shape.level).alias("level"),
             rows.text("place").alias("place"),
             rows.text("source_role").alias("source_role"),
-            _person(rows, "person", lookups).alias("person_ref"),
+            person_column(rows, "person", lookups).alias("person_ref"),
             status.alias("status"),
             closed.alias("closed_on"),
             rows.hundredths("score").alias("score"),
@@ -267,41 +227,14 @@ def _concern_projection(shape: _ConcernShape) -> Callable[[_Rows, Lookups], pl.D
     return of_kind
 
 
-def _domain(rows: _Rows, record: str, theme: pl.Expr) -> pl.Expr:
-    themes = rows.frame.select(theme.alias("t"))["t"].unique().to_list()
-    return theme.replace_strict(
-        themes, [domain_of(record, text or "") for text in themes], return_dtype=pl.String
-    ).alias("domain")
-
-
-def _person(rows: _Rows, name: str, lookups: Lookups) -> pl.Expr:
-    if not rows.has(name):
-        return pl.lit("")
-    people = [text for text in rows.frame[name].unique().to_list() if text]
-    return (
-        pl.col(name)
-        .replace_strict(
-            people,
-            [person_ref(text, lookups.person_key) for text in people],
-            default="",
-            return_dtype=pl.String,
-        )
-        .fill_null("")
-    )
-
-
-def person_ref(person: str, key: bytes) -> str:
-    """A keyed hash of whatever the source calls a person: the same for one organisation, and
-    meaningless to all others."""
-    folded = " ".join(person.casefold().split())
-    return hmac.new(key, folded.encode(), hashlib.sha256).hexdigest()[:24]
-
-
 TARGETS: dict[str, Target] = {
     "services": Target("service", ("source_key",), _services),
     "audits": Target("audit", ("source_key",), _audits),
     "audit_concerns": Target("audit_concern", ("source_key",), _audit_concerns),
     "actions": Target("action", ("source_key",), _actions),
+    "indicator_readings": Target("reading", ("indicator_id", "period_start"), readings),
+    "reviews": Target("care_review", ("source_key",), reviews),
+    "emar": Target("medicine_dose", ("source_key",), doses),
     **{
         feed: Target("concern", ("kind", "source_key"), _concern_projection(shape))
         for feed, shape in _CONCERNS.items()

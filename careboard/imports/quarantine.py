@@ -16,14 +16,13 @@ from sqlalchemy import insert, select, text, update
 from careboard import audit, clock
 from careboard.db import db, load, new_id
 from careboard.errors import Invalid
-from careboard.imports import headers, held, loading, reading
+from careboard.imports import headers, reading
+from careboard.imports.bringing import bring_in
 from careboard.imports.checking import Checked, Rejection
 from careboard.imports.claims import take
-from careboard.imports.lookups import lookups
 from careboard.imports.models import ImportBatch, QuarantinedRow
 from careboard.imports.privacy import redact
-from careboard.imports.projection import TARGETS, project
-from careboard.imports.relinking import relink_actions
+from careboard.imports.projection import TARGETS
 from careboard.imports.rights import require_import
 from careboard.imports.tables import Table
 from careboard.tenancy import Actor
@@ -160,7 +159,7 @@ def _changed(table: Table, changes: Mapping[str, str]) -> Table:
 
 
 def _check(actor: Actor, batch: ImportBatch, table: Table) -> Checked:
-    feed = reading.known_feed(batch.feed)
+    feed = reading.feed_of(actor=actor, name=batch.feed, source=batch.source)
     data_map = reading.map_of(actor=actor, batch=batch)
     return reading.examine(actor=actor, feed=feed, table=table, data_map=data_map).checked
 
@@ -194,12 +193,7 @@ def _later_versions(actor: Actor, batch: ImportBatch, accepted: pl.DataFrame) ->
 
 def _bring_in(actor: Actor, batch: ImportBatch, checked: Checked) -> None:
     label = f"{batch.reference}, corrected by hand"
-    known = lookups(actor=actor, feed=batch.feed, source_label=label)
-    frame = project(batch.feed, checked.accepted, known)
-    frame, texts = held.redact(actor=actor, batch=batch, frame=frame, pii=checked.pii)
-    loading.merge(org_id=actor.org_id, batch_id=batch.id, feed=batch.feed, frame=frame)
-    held.hold(actor=actor, batch=batch, texts=texts)
-    relink_actions(actor=actor, batch=batch)
+    bring_in(actor=actor, batch=batch, checked=checked, label=label)
 
 
 def _settle(actor: Actor, row: QuarantinedRow, status: str, reason: str) -> None:

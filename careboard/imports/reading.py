@@ -21,7 +21,7 @@ from careboard.errors import Invalid, NotFound
 from careboard.imports import feeds
 from careboard.imports.checking import Checked, check
 from careboard.imports.errors import UnreadableFile
-from careboard.imports.lookups import check_context
+from careboard.imports.lookups import check_context, own_words
 from careboard.imports.mapping import DataMap, MappedColumn, propose
 from careboard.imports.models import DataMap as StoredMap
 from careboard.imports.models import ImportBatch, StoredFile
@@ -44,7 +44,8 @@ class Examined:
     @property
     def lacking(self) -> list[str]:
         # A row without a reference is known by what it says, so the key alone is not missed.
-        keys = {self.feed.field(key).label for key in self.feed.keys}
+        fields = (self.feed.field(key) for key in self.feed.keys)
+        keys = {item.label for item in fields if item.kind == "id"}
         optional = set() if self.feed.own_provider else keys
         return [label for label in self.checked.missing if label not in optional]
 
@@ -56,6 +57,11 @@ def known_feed(name: str) -> feeds.Feed:
     except KeyError as error:
         message = f"There is no feed called “{name}”. Choose one of {', '.join(feeds.FEEDS)}."
         raise Invalid(message, "feed") from error
+
+
+def feed_of(*, actor: Actor, name: str, source: str) -> feeds.Feed:
+    """The feed in the words of that source and of the organisation. Raises Invalid."""
+    return known_feed(name).spoken_by(source, own_words(actor=actor, feed=name))
 
 
 def parse_map(mapping: dict[str, Any]) -> DataMap:
@@ -171,4 +177,5 @@ def for_mapping(*, actor: Actor, batch_id: UUID) -> tuple[Table, feeds.Feed, Dat
     require_import(actor)
     batch = load(ImportBatch, actor.org_id, batch_id)
     table = table_of_batch(actor=actor, batch=batch)
-    return table, known_feed(batch.feed), map_of(actor=actor, batch=batch)
+    feed = feed_of(actor=actor, name=batch.feed, source=batch.source)
+    return table, feed, map_of(actor=actor, batch=batch)

@@ -15,6 +15,8 @@ _TOTAL = (
     r"|^\W*page\s+\d+(\s+of\s+\d+)?\W*$"
     r"|^\W*(source|notes?|key|disclaimer|confidential|official[\s\-]*sensitive)\b\W"
 )
+# A count with its word in one cell and its number in the next.
+_COUNT = r"(?i)^\W*(rows?|records?|entries|lines?|items?)\W+\d[\d,]*\s*$"
 
 
 def footers(cells: pl.DataFrame, titles: list[str]) -> pl.Series:
@@ -28,6 +30,9 @@ def footers(cells: pl.DataFrame, titles: list[str]) -> pl.Series:
     few = max(3, len(names) // 2)
     facts = cells.select(filled.alias("filled"), first.alias("first"))
     total = (facts["filled"] <= few) & facts["first"].str.contains(_TOTAL).fill_null(False)
+    pairs = (facts["filled"] == 2).arg_true()
+    counts = cells[pairs].select(pl.concat_str(names, separator=" ")).to_series()
+    total = total.scatter(pairs.filter(counts.str.contains(_COUNT)), True)
     # Remarks stand alone in their row and after the last record.
     full_rows = (facts["filled"] > 1).arg_true()
     last = full_rows[-1] if full_rows.len() else -1

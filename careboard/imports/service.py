@@ -16,16 +16,14 @@ from sqlalchemy.exc import DataError, IntegrityError
 from careboard import audit, clock, jobs, storage
 from careboard.db import db, load
 from careboard.errors import CareBoardError, Conflict, Invalid
-from careboard.imports import held, loading, quarantine, reading
+from careboard.imports import quarantine, reading
+from careboard.imports.bringing import bring_in
 from careboard.imports.claims import Progress, take, unheard
-from careboard.imports.lookups import lookups
 from careboard.imports.mapping import DataMap
 from careboard.imports.models import DataMap as StoredMap
 from careboard.imports.models import ImportBatch, StoredFile
 from careboard.imports.previews import preview
-from careboard.imports.projection import project
 from careboard.imports.reading import Examined
-from careboard.imports.relinking import relink_actions
 from careboard.imports.rights import require_import
 from careboard.references import next_reference
 from careboard.tenancy import Actor
@@ -50,16 +48,15 @@ class Receipt:
     familiar: bool = False
 
 
-def receive(
-    *, actor: Actor, feed: str, source: str, file_name: str, content: bytes
-) -> Receipt:
+def receive(*, actor: Actor, feed: str, source: str, file_name: str, content: bytes) -> Receipt:
     """Keep the file and how to read it, and say what would come in.
 
     `source` names the system that the file comes from; its data map is remembered. Raises Invalid
     when the file cannot be read as a table.
     """
     require_import(actor)
-    known, source = reading.known_feed(feed), " ".join(source.split())[:_LONGEST_SOURCE]
+    source = " ".join(source.split())[:_LONGEST_SOURCE]
+    known = reading.feed_of(actor=actor, name=feed, source=source)
     if not source:
         raise Invalid("Name the system that the file comes from.", "source")
     digest = hashlib.sha256(content).hexdigest()
@@ -76,9 +73,7 @@ def receive(
     return Receipt(batch_id, already_loaded=False, familiar=familiar)
 
 
-def keep(
-    *, actor: Actor, source: str, file_name: str, content: bytes, examined: Examined
-) -> UUID:
+def keep(*, actor: Actor, source: str, file_name: str, content: bytes, examined: Examined) -> UUID:
     """Open an import of a file that has been read and checked; returns its id."""
     batch = _open(actor, examined.feed.name, source, clean_name(file_name), content)
     _read_by(actor, batch, examined)
@@ -112,7 +107,8 @@ def set_map(*, actor: Actor, batch_id: UUID, mapping: dict[str, Any]) -> bool:
     batch = take(actor=actor, batch_id=batch_id)
     if batch.status not in ("mapping", "previewed"):
         raise Invalid("This import has been loaded; its mapping can no longer be changed.")
-    feed, data_map = reading.known_feed(batch.feed), reading.parse_map(mapping)
+    feed = reading.feed_of(actor=actor, name=batch.feed, source=batch.source)
+    data_map = reading.parse_map(mapping)
     table = reading.table_of_batch(actor=actor, batch=batch)
     examined = reading.examine(actor=actor, feed=feed, table=table, data_map=data_map)
     _read_by(actor, batch, examined)
@@ -160,7 +156,7 @@ def load_batch(
     if examined is None:
         table = reading.table_of_batch(actor=actor, batch=batch)
         data_map = reading.map_of(actor=actor, batch=batch)
-        feed = reading.known_feed(batch.feed)
+        feed = reading.feed_of(actor=actor, name=batch.feed, source=batch.source)
         examined = reading.examine(actor=actor, feed=feed, table=table, data_map=data_map)
         del table
     progress(_CHECKED)
@@ -284,23 +280,12 @@ def _bring_in(
     checked = examined.checked
     file = load(StoredFile, actor.org_id, batch.file_id)
     place = f", sheet {checked.table.sheet}" if checked.table.sheet else ""
-    known = lookups(actor=actor, feed=batch.feed, source_label=f"{file.file_name}{place}")
-    frame = project(batch.feed, checked.accepted, known)
-    frame, texts = held.redact(actor=actor, batch=batch, frame=frame, pii=checked.pii)
-    outcome = loading.merge(
-        org_id=actor.org_id,
-        batch_id=batch.id,
-        feed=batch.feed,
-        frame=frame,
+    outcome = bring_in(
+        actor=actor,
+        batch=batch,
+        checked=checked,
+        label=f"{file.file_name}{place}",
         progress=lambda share: progress(_CHECKED + (1 - _CHECKED) * share),
     )
-    kept_apart = held.hold(actor=actor, batch=batch, texts=texts)
     quarantine.keep(actor=actor, batch=batch, rejected=checked.rejected)
-    relink_actions(actor=actor, batch=batch)
-    return {
-        "new": outcome.new,
-        "changed": outcome.changed,
-        "unchanged": outcome.unchanged,
-        "kept": outcome.kept,
-        "held": kept_apart,
-    }
+    return outcome

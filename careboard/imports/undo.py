@@ -19,6 +19,7 @@ from careboard.imports.loading import MODELS, OURS
 from careboard.imports.models import ImportBatch, SupersededRow
 from careboard.imports.projection import TARGETS
 from careboard.imports.rights import require_import
+from careboard.recovery.importing import close_empty
 from careboard.tenancy import Actor
 
 _RESTS = {
@@ -119,6 +120,8 @@ def _take_back(table: str, given: dict) -> None:
         )
     gone = f"DELETE FROM {table} WHERE org_id = :org AND batch_id = :batch"
     db.session.execute(text(gone), given)
+    if table == "reading":
+        close_empty(org_id=given["org"], batch_id=given["batch"])
 
 
 def _restorable(column) -> bool:

@@ -13,6 +13,9 @@ FEED_ORDER = (
     "feedback",
     "safeguarding",
     "commissioner_queries",
+    "indicator_readings",
+    "reviews",
+    "emar",
 )
 STATUSES = {
     "mapping": ("Needs mapping", "warn"),

@@ -1,4 +1,4 @@
-"""The nine sample files and what a correct import of each says."""
+"""The sample files and what a correct import of each says."""
 
 import json
 from functools import cache
@@ -16,6 +16,7 @@ EXPECTED = json.loads((HERE / "expected.json").read_text())
 FILES = (
     "services.csv", "audits.xlsx", "audit_concerns.csv", "action_tracker.xlsx", "incidents.csv",
     "complaints.csv", "feedback.txt", "safeguarding_concerns.csv", "commissioner_queries.ods",
+    "indicator_readings.csv", "reviews.csv", "emar.txt",
 )  # fmt: skip
 SERVICES = [
     ServiceRef(

@@ -1,4 +1,4 @@
-"""The sample provider's nine files, from the file to the tables, by service and command line."""
+"""The sample provider's files, from the file to the tables, by service and command line."""
 
 from __future__ import annotations
 
@@ -22,6 +22,9 @@ TABLES = {
     "feedback": ("concern", "AND kind = 'feedback'"),
     "safeguarding": ("concern", "AND kind = 'safeguarding'"),
     "commissioner_queries": ("concern", "AND kind = 'commissioner_query'"),
+    "indicator_readings": ("reading", ""),
+    "reviews": ("care_review", ""),
+    "emar": ("medicine_dose", ""),
 }
 SAME = ("encoding", "delimiter", "sheet", "header_row", "data_rows_total", "accepted")
 
