@@ -93,7 +93,7 @@ def draw_sample(
     number = _draws(actor, validation) + 1
     if number > 1 and not redraw_reason.strip():
         raise Invalid("Say why it is drawn again. The earlier draw stays on show.", "redraw_reason")
-    rows = {row.line: row for row in population.rows(claim=claim, kinds=chosen)}
+    rows = {row.line: row for row in population.rows(actor=actor, claim=claim, kinds=chosen)}
     if not rows:
         raise Invalid("There is no such row in the service and period of this claim.", "kinds")
     sample = Sample(

@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
 
-from careboard.assurance.models import Claim
 from careboard.db import db
+from careboard.tenancy import Actor
 
 # Drafts of actions and refused evidence are nobody's word yet, or no longer.
 _ROWS = {
@@ -74,23 +75,23 @@ class Row:
         return f"{self.kind} {self.id}"
 
 
-def rows(*, claim: Claim, kinds: Collection[str]) -> list[Row]:
+def rows(*, actor: Actor, claim: Any, kinds: Collection[str]) -> list[Row]:
     """The rows of these kinds that the claim speaks of. One statement."""
     statement = " UNION ALL ".join(_ROWS[kind] for kind in KINDS if kind in kinds)
-    found = db.session.execute(text(statement), _values(claim))
+    found = db.session.execute(text(statement), _values(actor, claim))
     return [Row(kind, row_id, _label(*words)) for kind, row_id, *words in found]
 
 
-def counts(*, claim: Claim) -> dict[str, int]:
+def counts(*, actor: Actor, claim: Any) -> dict[str, int]:
     """How many rows of each kind the claim speaks of. One statement."""
     statement = f"SELECT kind, count(*) FROM ({' UNION ALL '.join(_ROWS.values())}) x GROUP BY kind"
-    found = dict(db.session.execute(text(statement), _values(claim)).all())
+    found = dict(db.session.execute(text(statement), _values(actor, claim)).all())
     return {kind: found.get(kind, 0) for kind in KINDS}
 
 
-def _values(claim: Claim) -> dict:
+def _values(actor: Actor, claim: Any) -> dict:
     return {
-        "org": claim.org_id,
+        "org": actor.org_id,
         "claim": claim.id,
         "service": claim.service_id,
         "domain": claim.domain,

@@ -6,8 +6,8 @@ Source: DESIGN section 5, screen 4; steps S0-3.1 and S0-3.2.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -97,7 +97,7 @@ class Filters:
     text: str = ""
 
 
-def _claims(actor: Actor) -> Select:
+def _claims(actor: Actor, *more) -> Select:
     author, checker, taker = aliased(Membership), aliased(Membership), aliased(Membership)
     statement = (
         select(
@@ -125,6 +125,7 @@ def _claims(actor: Actor) -> Select:
             Claim.validated_on,
             Validation.validated_by_id,
             taker.name,
+            *more,
         )
         .join(Service, to(Service, Claim.org_id, Claim.service_id))
         .join(author, to(author, Claim.org_id, Claim.submitted_by_id))
@@ -222,80 +223,89 @@ def claims_of_risk(actor: Actor, risk_id: UUID) -> list[Line]:
 def claim(*, actor: Actor, claim_id: UUID) -> ClaimRow:
     """One claim. Raises NotFound (also for somebody else's draft), or Forbidden beyond the
     person's services."""
-    row = db.session.execute(_claims(actor).where(Claim.id == claim_id)).one_or_none()
+    return ClaimRow(*_found(actor, claim_id, _claims(actor)))
+
+
+def _found(actor: Actor, claim_id: UUID, statement: Select) -> Any:
+    row = db.session.execute(statement.where(Claim.id == claim_id)).one_or_none()
     if row is None:
         held = load(Claim, actor.org_id, claim_id)
         if actor.reaches(held.service_id):
             raise NotFound()
         raise Forbidden("This claim belongs to a service outside your own.")
-    return ClaimRow(*row)
+    return row
 
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """One draw with its rows, in the order drawn, each with `checked_by`."""
+    """One draw: what is needed to draw it again, and its rows in the order drawn."""
 
-    sample: Any
+    number: int
+    size: int
+    seed: str
+    population_size: int
+    population_sha256: str
+    redraw_reason: str
+    drawn_at: datetime
     drawn_by: str
     items: list[Any]
 
     @property
-    def open_items(self) -> int:
-        return sum(item.result is None for item in self.items)
+    def next_item(self) -> Any:
+        """The first row that is not compared with its source yet; None when all are."""
+        return next((item for item in self.items if item.result is None), None)
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
-    """A claim's validation: its row (None: not begun), its draws, the latest first, and what
-    they gave so far."""
+class Detail:
+    """A claim with its evidence, its validation (None: not begun) and every draw, the latest
+    first; `tally` counts what was compared so far."""
 
-    validation: Any = None
-    draws: list[Drawn] = field(default_factory=list)
-    tally: Tally = field(default_factory=Tally)
+    row: ClaimRow
+    items: list[Item]
+    validation: Any
+    draws: list[Drawn]
+    tally: Tally
 
 
-def check(*, actor: Actor, claim_id: UUID) -> Check:
-    """The validation of a claim that the person may see. Three statements."""
-    validation = db.session.scalar(
-        select(Validation).where(Validation.org_id == actor.org_id, Validation.claim_id == claim_id)
+def detail(*, actor: Actor, claim_id: UUID) -> Detail:
+    """One claim with all that belongs to it. Three statements. Raises as `claim` does."""
+    *facts, validation = _found(actor, claim_id, _claims(actor, Validation))
+    items = evidence.for_targets(actor=actor, claim_ids=[claim_id])[claim_id]
+    draws = [] if validation is None else _draws(actor, validation.id)
+    return Detail(
+        row=ClaimRow(*facts),
+        items=items,
+        validation=validation,
+        draws=draws,
+        tally=tally([item for drawn in draws for item in drawn.items]),
     )
-    if validation is None:
-        return Check()
-    samples = db.session.execute(
-        select(
-            Sample.id, Sample.number, Sample.kinds, Sample.size, Sample.seed,
-            Sample.population_size, Sample.population_sha256, Sample.redraw_reason,
-            Sample.drawn_at, Membership.name.label("drawn_by"),
-        )
-        .join(Membership, to(Membership, Sample.org_id, Sample.drawn_by_id))
-        .where(Sample.org_id == actor.org_id, Sample.validation_id == validation.id)
-        .order_by(Sample.number.desc())
-    ).all()  # fmt: skip
-    items = _items(actor, [sample.id for sample in samples])
-    drawn = [Drawn(one, one.drawn_by, items.get(one.id, [])) for one in samples]
-    return Check(validation, drawn, tally([item for one in drawn for item in one.items]))
 
 
-def _items(actor: Actor, sample_ids: list[UUID]) -> dict[UUID, list[Any]]:
-    found: dict[UUID, list[Any]] = {}
+def _draws(actor: Actor, validation_id: UUID) -> list[Drawn]:
     statement = (
         select(
-            SampleItem.id, SampleItem.sample_id, SampleItem.position, SampleItem.record_kind,
-            SampleItem.record_id, SampleItem.label, SampleItem.result, SampleItem.description,
-            SampleItem.critical, SampleItem.checked_at, Membership.name.label("checked_by"),
+            Sample.number, Sample.size, Sample.seed, Sample.population_size,
+            Sample.population_sha256, Sample.redraw_reason, Sample.drawn_at, Membership.name,
+            SampleItem,
         )
-        .outerjoin(Membership, to(Membership, SampleItem.org_id, SampleItem.checked_by_id))
-        .where(SampleItem.org_id == actor.org_id, SampleItem.sample_id.in_(sample_ids))
-        .order_by(SampleItem.sample_id, SampleItem.position)
+        .join(Membership, to(Membership, Sample.org_id, Sample.drawn_by_id))
+        .join(
+            SampleItem,
+            and_(SampleItem.org_id == Sample.org_id, SampleItem.sample_id == Sample.id),
+        )
+        .where(Sample.org_id == actor.org_id, Sample.validation_id == validation_id)
+        .order_by(Sample.number.desc(), SampleItem.position)
     )  # fmt: skip
-    for item in db.session.execute(statement):
-        found.setdefault(item.sample_id, []).append(item)
-    return found
+    draws: dict[int, Drawn] = {}
+    for *facts, item in db.session.execute(statement):
+        draws.setdefault(facts[0], Drawn(*facts, [])).items.append(item)
+    return list(draws.values())
 
 
 @dataclass(frozen=True, slots=True)
 class Population:
-    """What a sample was drawn from: the text that was hashed, and a name for its file."""
+    """What a draw was made from: the text that was hashed, and a name for its file."""
 
     text: str
     file_name: str

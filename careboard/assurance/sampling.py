@@ -11,7 +11,7 @@ import hashlib
 import secrets
 from collections.abc import Iterable
 
-MOST = 100
+MOST = 50
 
 
 def new_seed() -> str:

@@ -1,0 +1,58 @@
+"""Every recorded exception to "nobody marks their own homework", in one list.
+
+Source: DESIGN promise 5; issue Assurance, same-person exceptions recorded and shown.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import text
+
+from careboard.db import db
+from careboard.tenancy import Actor
+
+MOST = 200
+
+_EXCEPTIONS = """
+SELECT x.*, s.name AS service, m.name AS who FROM (
+  SELECT 'action' AS kind, a.id, a.reference, a.service_id, a.verified_by_id AS by_id,
+    a.verified_on AS on_date, 'did and verified the work' AS what, a.same_person_reason AS reason
+  FROM action a WHERE a.org_id = :org AND a.same_person_reason <> ''
+  UNION ALL
+  SELECT 'claim', c.id, c.reference, c.service_id, v.validated_by_id,
+    coalesce(v.completed_on, v.started_on),
+    CASE WHEN v.completed_on IS NULL THEN 'submitted, and is validating, the claim or its evidence'
+      ELSE 'submitted and validated the claim or its evidence' END, v.same_person_reason
+  FROM validation v JOIN claim c ON c.org_id = v.org_id AND c.id = v.claim_id
+  WHERE v.org_id = :org AND v.same_person_reason <> ''
+  UNION ALL
+  SELECT 'risk', r.id, r.reference, r.service_id, v.decided_by_id, v.decided_on,
+    'decided a rating after submitting or validating what it rests on', v.same_person_reason
+  FROM rating_review v JOIN risk r ON r.org_id = v.org_id AND r.id = v.risk_id
+  WHERE v.org_id = :org AND v.same_person_reason <> ''
+  UNION ALL
+  SELECT 'risk', r.id, d.reference, r.service_id, d.filed_by_id, d.filed_on,
+    'disputed a rating after taking part in it', d.filing_exception
+  FROM rating_dispute d JOIN risk r ON r.org_id = d.org_id AND r.id = d.risk_id
+  WHERE d.org_id = :org AND d.filing_exception <> ''
+  UNION ALL
+  SELECT 'risk', r.id, d.reference, r.service_id, d.moderated_by_id, d.moderated_on,
+    'moderated a dispute after taking part in it or in the rating', d.same_person_reason
+  FROM rating_dispute d JOIN risk r ON r.org_id = d.org_id AND r.id = d.risk_id
+  WHERE d.org_id = :org AND d.same_person_reason <> ''
+) x
+JOIN service s ON s.org_id = :org AND s.id = x.service_id
+LEFT JOIN membership m ON m.org_id = :org AND m.id = x.by_id
+WHERE true {scope} ORDER BY x.on_date DESC NULLS LAST, x.reference LIMIT :most
+"""
+
+
+def exceptions(*, actor: Actor) -> list[Any]:
+    """The latest exceptions within the person's services: `kind` (action, claim or risk) and `id`
+    of the page, reference, service, who, on_date, what, reason. One statement."""
+    values: dict[str, Any] = {"org": actor.org_id, "most": MOST}
+    scope = ""
+    if actor.service_ids is not None:
+        scope, values["services"] = "AND x.service_id = ANY(:services)", list(actor.service_ids)
+    return list(db.session.execute(text(_EXCEPTIONS.format(scope=scope)), values))
