@@ -90,8 +90,10 @@ class Action(Base, TenantRow, Imported):
             "AND verified_by_id IS DISTINCT FROM owner_id)",
             name="verified_by_someone_else",
         ),
-        CheckConstraint("status <> 'cancelled' OR cancel_reason <> ''"
-                        " OR batch_id IS NOT NULL", name="cancel_reason"),
+        CheckConstraint(
+            "status <> 'cancelled' OR cancel_reason <> '' OR batch_id IS NOT NULL",
+            name="cancel_reason",
+        ),
         CheckConstraint(
             "measure IS NULL OR status IN ('draft', 'cancelled') "
             "OR coalesce(target_value <> baseline_value, false)",

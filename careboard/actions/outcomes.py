@@ -164,9 +164,7 @@ def _judged(
         return Position("improved", f"{stands}; target {aim}.", points, ends)
     unit = " percentage points" if measure.percent else ""
     needed = f"{'rise' if up else 'fall'} by at least {number(least)}{unit}"
-    return Position(
-        "no_measurable_improvement", f"{stands}; it had to {needed}.", points, ends
-    )
+    return Position("no_measurable_improvement", f"{stands}; it had to {needed}.", points, ends)
 
 
 def _points(measure: Measure, watch: Watch, *begins: date) -> tuple[Point, ...]:

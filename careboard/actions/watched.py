@@ -9,7 +9,6 @@ from __future__ import annotations
 from careboard.actions.measures import LEAST_POINTS, LEAST_SHARE, MEASURES
 
 
-
 def _codes(wanted) -> str:
     return ", ".join(f"'{code}'" for code, measure in MEASURES.items() if wanted(measure))
 
@@ -70,8 +69,9 @@ def _value(begins: str, ends: str) -> str:
 def watched(where: str = "a.org_id = :org") -> str:
     """A SELECT of actions; parameter :on, and what `where` (conditions on `a`) brings.
 
-    `done_on` is the day of completion of verified work; `begins`, `turns` and `ends` are the first days of the two periods that decide and the day
-    after them; null while the action is not verified. `first` and `second` are the values.
+    `done_on` is the day of completion of verified work; `begins`, `turns` and `ends` are the first
+    days of the two periods that decide and the day after them; null while the work is not
+    verified. `first` and `second` are the values.
     """
     return f"""
 SELECT a.id, a.reference, a.title, a.service_id, a.risk_id, a.owner_id, a.owner_name, a.status,
@@ -106,4 +106,17 @@ CROSS JOIN LATERAL (
   SELECT {_value("w.begins", "w.turns")} AS first, {_value("w.turns", "w.ends")} AS second
 ) v
 WHERE {where}
+"""
+
+
+# Judgements older than this no longer ask for an answer.
+JUDGED_DAYS = 365
+ROWS = f"""
+SELECT 'action' AS kind, o.id, o.reference, o.title, o.service_id,
+  o.state = 'no_measurable_improvement' AS counted, :on - o.ends AS days,
+  coalesce(m.name, o.owner_name) AS who, o.ends AS on_date, o.state AS status,
+  CAST('{{}}' AS text[]) AS faults
+FROM ({watched("a.org_id = :org AND a.measure IS NOT NULL AND a.status = 'verified'")}) o
+LEFT JOIN membership m ON m.org_id = :org AND m.id = o.owner_id
+WHERE o.state IN ('improved', 'no_measurable_improvement') AND o.ends > :on - {JUDGED_DAYS}
 """

@@ -1,0 +1,97 @@
+"""What in a service's actions asks for a decision: pure rules over rows.
+
+Source: domain rules 3.3 (late or weak action closure, repeated overdue dates, no improvement after
+action) and 3.1 (a percentage needs ten).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+from uuid import UUID
+
+from careboard.actions.lateness import FINISHED, RED_AFTER
+from careboard.actions.outcomes import Position
+
+CLOSURE_DAYS = 56
+LATE_SHARE = 20
+LEAST_CLOSURES = 10
+RED_ACTIONS = 3
+EXTENSIONS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An action as these rules need it. `closed_on` is the day on which it was verified."""
+
+    id: UUID
+    status: str
+    due_on: date | None = None
+    original_due_on: date | None = None
+    closed_on: date | None = None
+    extensions: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether a rule fires, in one sentence, and the rows that made it so."""
+
+    state: Literal["fires", "quiet", "too_little_data"]
+    sentence: str
+    ids: tuple[UUID, ...] = ()
+
+    @property
+    def fires(self) -> bool:
+        return self.state == "fires"
+
+
+def weak_closure(rows: Iterable[Row], on: date) -> Verdict:
+    """Of one service's actions: a fifth or more of those closed in 56 days closed after their
+    first due date, or three or more open ones are red (over 7 days) overdue."""
+    rows = list(rows)
+    red = [row for row in rows if _overdue_days(row, on) > RED_AFTER]
+    closed = [
+        row
+        for row in rows
+        if row.status == "verified"
+        and row.closed_on is not None
+        and 0 <= (on - row.closed_on).days < CLOSURE_DAYS
+        and row.original_due_on is not None
+    ]
+    late = [row for row in closed if row.closed_on > row.original_due_on]
+    said = (
+        f"{len(late)} of {len(closed)} actions closed in {CLOSURE_DAYS} days were late; "
+        f"{len(red)} open {'one is' if len(red) == 1 else 'ones are'} over {RED_AFTER} days overdue"
+    )
+    enough = len(closed) >= LEAST_CLOSURES
+    many_late = enough and 100 * len(late) >= LATE_SHARE * len(closed)
+    if many_late or len(red) >= RED_ACTIONS:
+        causes = (late if many_late else []) + (red if len(red) >= RED_ACTIONS else [])
+        return Verdict("fires", said, tuple(row.id for row in causes))
+    return Verdict("quiet" if enough else "too_little_data", said)
+
+
+def repeated_overdue_dates(row: Row) -> Verdict:
+    """Two or more extensions of one action's due date."""
+    if row.due_on is None:
+        return Verdict("too_little_data", "It has no due date that could be extended.")
+    if row.extensions >= EXTENSIONS:
+        return Verdict("fires", f"Its due date was extended {row.extensions} times.", (row.id,))
+    return Verdict("quiet", "Its due date was extended once." if row.extensions else "")
+
+
+def no_improvement(action_id: UUID, position: Position) -> Verdict:
+    """The measure named on an action has not moved the good way by as much as it must."""
+    if position.state == "no_measurable_improvement":
+        return Verdict("fires", position.sentence, (action_id,))
+    if position.state == "improved":
+        return Verdict("quiet", position.sentence)
+    return Verdict("too_little_data", position.sentence)
+
+
+def _overdue_days(row: Row, on: date) -> int:
+    if row.due_on is None or row.status in (*FINISHED, "draft"):
+        return 0
+    return (on - row.due_on).days
