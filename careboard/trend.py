@@ -30,21 +30,23 @@ Direction = Literal["improving", "stable", "worsening", "changed"]
 Band = Literal["green", "amber", "red", "grey"]
 Targets = float | Sequence[float | None] | None
 
-BANDS = {
-    "green": "meets its target",
-    "amber": "just misses its target",
-    "red": "misses its target",
-    "grey": "cannot be judged",
+BANDS: dict[Band, str] = {
+    "green": "Meets target",
+    "amber": "Just misses target",
+    "red": "Misses target",
+    "grey": "No band",
 }
 ASSURANCES = {
-    "consistent_pass": "consistently passes its target",
-    "inconsistent": "passes and fails its target by chance (hit and miss)",
-    "consistent_fail": "consistently fails its target",
+    "consistent_pass": "Consistently passes: even the worse of its limits meets the target.",
+    "consistent_fail": "Consistently fails: even the better of its limits misses the target, "
+    "unless the process changes.",
+    "inconsistent": "Hit and miss: the target lies within the limits, so ordinary variation meets "
+    "it at one time and misses it at another.",
 }
 RULES = {
-    "xmr": "NHS “Making Data Count” rules (XmR chart)",
-    "short": "fewer than 12 readings: the latest against the mean of up to three before it",
-    None: "not enough readings for a rule",
+    "xmr": "Read by the NHS “Making Data Count” rules.",
+    "short": "Fewer than 12 readings: the latest is compared with the mean of up to three before "
+    "it.",
 }
 
 
@@ -68,6 +70,15 @@ class Judgement:
     met: int
     told: int
     chart: Xmr
+
+    @property
+    def band_words(self) -> str:
+        return BANDS[self.band]
+
+    @property
+    def rule_words(self) -> str:
+        """By which rule it was judged, and what the limits say of the target."""
+        return f"{RULES.get(self.rule, '')} {ASSURANCES.get(self.assurance, '')}".strip()
 
 
 def judge(
