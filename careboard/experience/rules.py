@@ -91,7 +91,7 @@ def repeated_comments(answers: Sequence[Said], theme: str, on: date) -> Finding:
     recent = tuple(patterns.within(own, on, days))
     least = least_for(theme)
     said = f"{_count(len(recent), 'negative comment')} in {days} days"
-    if len(recent) < least:
+    if not patterns.poor_feedback(own, on):
         return Finding(rule, "quiet", f"{said}; {least} or more would be a repetition.", recent)
     since = flagged_since([answer.on for answer in own], least, on)
     sentence = f"{said}, {least} or more is a repetition; flagged since {_day(since)}."

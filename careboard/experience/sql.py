@@ -39,17 +39,20 @@ POSITIVE = "c.max_score > 0 AND c.score * 5 >= c.max_score * 4"
 _MONTH = "CAST(date_trunc('month', c.occurred_on) AS date)"
 
 # (service_id, theme, month, positive, negative) from :said_from to :on. A month's summary is what
-# was said in it; without one, the imported answers speak for themselves.
+# was said in it; without one, the imported answers speak for themselves. An empty theme tells that
+# somebody was heard.
 MONTHLY = f"""
-SELECT p.service_id, t.theme, p.month, t.positive, t.negative
-FROM experience_summary p JOIN experience_theme t ON t.org_id = p.org_id AND t.summary_id = p.id
-WHERE p.org_id = :org AND p.superseded_at IS NULL AND p.month BETWEEN :said_from AND :on
+SELECT p.service_id, coalesce(t.theme, '') AS theme, p.month, coalesce(t.positive, 0) AS positive,
+  coalesce(t.negative, 0) AS negative
+FROM experience_summary p
+LEFT JOIN experience_theme t ON t.org_id = p.org_id AND t.summary_id = p.id
+WHERE p.org_id = :org AND p.superseded_at IS NULL AND p.sample_size > 0
+  AND p.month BETWEEN :said_from AND :on
 UNION ALL
 SELECT c.service_id, lower(c.theme), {_MONTH}, count(*) FILTER (WHERE {POSITIVE}),
   count(*) FILTER (WHERE {NEGATIVE})
 FROM concern c
-WHERE c.org_id = :org AND {FEEDBACK} AND c.theme <> ''
-  AND c.occurred_on BETWEEN :said_from AND :on
+WHERE c.org_id = :org AND {FEEDBACK} AND c.occurred_on BETWEEN :said_from AND :on
   AND NOT EXISTS (SELECT FROM experience_summary p WHERE p.org_id = c.org_id
     AND p.service_id = c.service_id AND p.month = {_MONTH} AND p.superseded_at IS NULL)
 GROUP BY 1, 2, 3
