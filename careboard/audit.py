@@ -175,6 +175,15 @@ class Verdict:
         return self.broken is None and self.head_matches
 
 
+_EVENT = text("SELECT hash FROM audit_event WHERE org_id = :org AND seq = :seq")
+
+
+def still_has(org_id: UUID, seq: int, sha256: str) -> bool:
+    """Whether the organisation's event of that number has that hash, as a witness keeps it."""
+    found = db.session.execute(_EVENT, {"org": org_id, "seq": seq}).scalar()
+    return found is not None and found == sha256
+
+
 def verify(org_id: UUID) -> Verdict:
     """Walk the organisation's chain and compare its end with the head row."""
     links = [Link(**row._mapping) for row in db.session.execute(_CHAIN, {"org": org_id})]

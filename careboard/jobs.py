@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from careboard import clock
 from careboard.db import db
 
-QUEUES = ("mail", "imports", "ticks")
+QUEUES = ("mail", "packs", "imports", "ticks")
 _RINGS = "rings"
 _client: redis.Redis | None = None
 log = structlog.get_logger()
@@ -88,6 +88,7 @@ _BEAT = text(
     "ON CONFLICT (name) DO UPDATE SET beat_at = excluded.beat_at"
 )
 _WAITING_IMPORTS = text("SELECT org_id, id FROM app.waiting_imports()")
+_WAITING_PACKS = text("SELECT org_id, id FROM app.waiting_packs()")
 
 
 def beat(name: str) -> None:
@@ -99,3 +100,8 @@ def beat(name: str) -> None:
 def waiting_imports() -> list[tuple[UUID, UUID]]:
     """Organisation and batch of every import that nobody has begun."""
     return [(row.org_id, row.id) for row in db.session.execute(_WAITING_IMPORTS)]
+
+
+def waiting_packs() -> list[tuple[UUID, UUID]]:
+    """Organisation and id of every board pack that nobody has begun, or whose worker is gone."""
+    return [(row.org_id, row.id) for row in db.session.execute(_WAITING_PACKS)]

@@ -2,7 +2,7 @@
 
 It outlives a Redis that is away, at its start or later, and takes up work when Redis is back.
 A long import holds up what the same process serves, so a site of any size runs one worker for
-`mail ticks` and another for `imports`.
+`mail packs ticks` and another for `imports`.
 """
 
 from __future__ import annotations

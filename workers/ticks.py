@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from uuid import UUID
+
 from careboard import jobs
 from careboard.figures import providers_to_read
 from careboard.reminders.queries import organisations_to_sweep
@@ -16,14 +19,15 @@ def tick() -> None:
         ring_each("workers.mail.remind", organisations_to_sweep())
         jobs.ring("mail", "workers.mail.drain")
         ring_each("workers.figures.read", providers_to_read())
-    if not jobs.waiting("imports"):
-        ring_imports()
+    ring_rows("imports", "workers.imports.load", jobs.waiting_imports)
+    ring_rows("packs", "workers.packs.make", jobs.waiting_packs)
 
 
-def ring_imports() -> None:
-    """Ring for each import that waits to be loaded."""
-    for org_id, batch_id in jobs.waiting_imports():
-        jobs.ring("imports", "workers.imports.load", str(org_id), str(batch_id))
+def ring_rows(queue: str, job_name: str, rows: Callable[[], list[tuple[UUID, UUID]]]) -> None:
+    """Ring once for each row (its organisation and id) that waits for that job."""
+    if not jobs.waiting(queue):
+        for org_id, row_id in rows():
+            jobs.ring(queue, job_name, str(org_id), str(row_id))
 
 
 def ring_each(job_name: str, org_ids: list) -> None:

@@ -18,9 +18,16 @@ def command() -> None:
 
 @command.command("verify")
 @click.option("--org", help="Only this organisation.")
-def verify(org: str | None) -> None:
-    """Walk each organisation's chain; ends with code 1 and the first broken link, if any."""
+@click.option("--head", metavar="EVENT:HASH", help="As printed in a board pack of --org.")
+def verify(org: str | None, head: str | None) -> None:
+    """Walk each organisation's chain; ends with code 1 and the first broken link, if any.
+
+    With --head also ends so when the event of that number has another hash than that.
+    """
     broken = False
+    seq, _, sha256 = (head or "").partition(":")
+    if head and not (org and seq.isascii() and seq.isdigit() and len(seq) < 19 and sha256):
+        raise click.ClickException("--head is EVENT:HASH, and needs --org.")
     with application():
         query = text("SELECT slug FROM organisation WHERE slug = :slug OR :slug IS NULL ORDER BY 1")
         slugs = list(db.session.execute(query, {"slug": org}).scalars())
@@ -29,8 +36,11 @@ def verify(org: str | None) -> None:
         for slug in slugs:
             with acting_for(slug) as actor:
                 verdict = audit.verify(actor.org_id)
-            broken = broken or not verdict.intact
+                kept = not head or audit.still_has(actor.org_id, int(seq), sha256)
+            broken = broken or not (verdict.intact and kept)
             click.echo(f"{slug}: {describe(verdict)}")
+            if head:
+                click.echo(f"event {seq}: {'the same hash' if kept else 'ANOTHER HASH, or none'}")
     if broken:
         raise SystemExit(1)
 

@@ -90,6 +90,18 @@ def test_the_chain_is_walked_and_a_changed_byte_is_found(careboard, database, da
     assert "BROKEN at event 3" in answer.output
 
 
+def test_a_printed_head_is_compared_with_the_chain(careboard, world):
+    (head,) = world.sql("SELECT seq, hash FROM audit_event WHERE seq = 3")
+    verify = ("audit", "verify", "--org", "alder", "--head")
+    answer = careboard(*verify, f"3:{head.hash}")
+    assert answer.exit_code == 0 and "event 3: the same hash" in answer.output
+    for other in (f"2:{head.hash}", f"3:{'0' * 64}", f"999999:{head.hash}"):
+        answer = careboard(*verify, other)
+        assert answer.exit_code == 1 and "ANOTHER HASH" in answer.output
+    for wrong in ("3", ":x", "x:y", "9" * 25 + ":x"):
+        assert "EVENT:HASH" in careboard(*verify, wrong).output
+
+
 def test_the_embedded_services_are_refused_in_production(monkeypatch):
     from careboard.config import ConfigurationError, Settings
 

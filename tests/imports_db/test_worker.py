@@ -45,14 +45,14 @@ def loaded(world) -> int:
 
 
 @contextmanager
-def worker(app):
+def worker(app, queue: str = "imports"):
     """A worker process of its own over the test's database."""
     told = {
         "DATABASE_URL": str(app.config["SQLALCHEMY_DATABASE_URI"]),
         "DATABASE_OWNER_URL": str(app.config["OWNER_URL"]),
     }
     process = subprocess.Popen(
-        [sys.executable, "-m", "workers.run", "imports"],
+        [sys.executable, "-m", "workers.run", queue],
         env={**os.environ, **told, "PYTHONPATH": str(ROOT)},
         cwd=ROOT,
     )

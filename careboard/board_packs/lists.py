@@ -1,0 +1,330 @@
+"""The lists of a pack, each one table: printed in the PDF, and whole in its CSV file."""
+
+from __future__ import annotations
+
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import text
+
+from careboard import figures
+from careboard.board_packs.models import BoardPack
+from careboard.board_packs.tables import Column, Table
+from careboard.dashboards.changes import Changes
+from careboard.dashboards.queries import BoardRow
+from careboard.dashboards.signals import LEAST_ANSWERS, MONTHS, months_before, signals
+from careboard.db import db
+from careboard.figures import FIGURES, Count
+from careboard.reviews.queries import open_challenges
+from careboard.tenancy import Actor
+from careboard.vocabulary import ASSURANCE_STATES, FORUMS, RATINGS, SERVICE_KINDS
+
+# Where the decision stands in a row of the rating decisions.
+DECISION = 5
+
+
+def day(value: date) -> str:
+    """`20 Nov 2026`."""
+    return f"{value.day} {value:%b %Y}"
+
+
+def defined(code: str, on: date) -> str:
+    """The source of a list that is a figure's rows."""
+    definition = FIGURES[code]
+    return f"Figure “{definition.title}”, definition version {definition.version}, as at {day(on)}."
+
+
+def figures_table(counted: dict[str, Count], on: date) -> Table:
+    """The board's figures: values, the last readings before the period, definitions."""
+    rows = []
+    for code, count in counted.items():
+        definition = FIGURES[code]
+        before = before_on = None
+        if count.before:
+            before = _value(code, count.before[0], count.before[1])
+            before_on = count.before[2]
+        rows.append(
+            (
+                definition.title,
+                _value(code, count.numerator, count.denominator),
+                count.numerator,
+                count.denominator,
+                definition.of,
+                before,
+                before_on,
+                f"{definition.target}%" if definition.target else "",
+                definition.version,
+                definition.definition,
+                on,
+            )
+        )
+    return Table(
+        "figures",
+        "Figures",
+        f"CareBoard’s figures, as at {day(on)}; what each counts stands under “Definitions”.",
+        (
+            Column("Figure", width=3),
+            Column("Value", "number"),
+            Column("Counted", "number", 0),
+            Column("Of", "number"),
+            Column("Of what", width=2.4),
+            Column("Before", "number", 1.1),
+            Column("Read on", "day", 1.5),
+            Column("Target", "number", 0.9),
+            Column("Definition version", "number", 1.2),
+            Column("Definition", "prose", 0),
+            Column("As at", "day", 0),
+        ),
+        rows,
+        empty="No figure is defined.",
+    )
+
+
+def _value(code: str, numerator: int, denominator: int | None) -> str:
+    if not FIGURES[code].percent:
+        return f"{numerator:,}"
+    percent = figures.percentage(numerator, denominator)
+    return "–" if percent is None else f"{percent:g}%"
+
+
+def board_table(rows: list[BoardRow], on: date) -> Table:
+    """Every cell of the risk board. The PDF shows it as a board instead."""
+    return Table(
+        "risk-board",
+        "Risk board",
+        f"Ratings, their assurance by rules 3.3 and trends of the last {MONTHS} whole months, "
+        f"as at {day(on)}.",
+        tuple(
+            Column(heading, width=0)
+            for heading in (
+                *("Service", "Kind", "Local authority", "Manager", "Domain", "Rating"),
+                *("Assurance", "Why", "Trend", "Trend in words", "Live actions"),
+                "Overdue actions",
+            )
+        ),
+        [
+            (
+                *(row.name, SERVICE_KINDS.get(row.kind, "Service"), row.local_authority),
+                *(row.manager, cell.domain, _words(cell.rating)),
+                _words(cell.assurance.state if cell.assurance else None),
+                cell.assurance.reason if cell.assurance else "Not rated yet.",
+                *(cell.trend.direction, cell.trend.sentence, cell.live, cell.overdue),
+            )
+            for row in rows
+            for cell in row.cells
+        ],
+    )
+
+
+def changes_table(changed: Changes, pack: BoardPack) -> Table:
+    """How much happened in the period, in numbers."""
+    counts = (
+        ("Ratings changed", changed.ratings_total),
+        ("First ratings", changed.first_rated),
+        ("Red or amber audit concerns raised", changed.concerns),
+        ("New actions", changed.new),
+        ("Actions that became overdue", changed.newly_overdue),
+        ("Actions verified by someone else", changed.verified),
+        ("Actions returned", changed.returned),
+        ("Evidence items that ran out", changed.expired),
+    )
+    return Table(
+        "changes",
+        "What changed",
+        f"Records of {day(pack.period_from)} to {day(pack.period_to)}.",
+        (Column("What", width=5), Column("Number", "number")),
+        counts,
+    )
+
+
+_DECISIONS = text("""
+SELECT v.decided_on, r.reference, s.name AS service, r.domain, v.rating_from, v.rating_to,
+  v.decision, v.rationale, m.name AS decided_by, coalesce((
+    SELECT string_agg(e.reference || ' ' || e.title, '; ' ORDER BY e.reference)
+    FROM evidence_link l JOIN evidence e ON e.org_id = l.org_id AND e.id = l.evidence_id
+    WHERE l.org_id = v.org_id AND l.rating_review_id = v.id), '') AS evidence
+FROM rating_review v
+JOIN risk r ON r.org_id = v.org_id AND r.id = v.risk_id
+JOIN service s ON s.org_id = r.org_id AND s.id = r.service_id
+LEFT JOIN membership m ON m.org_id = v.org_id AND m.id = v.decided_by_id
+WHERE v.org_id = :org AND v.decided_on BETWEEN :first AND :last
+ORDER BY array_position(ARRAY['raise', 'moderated', 'lower', 'set', 'hold'], v.decision),
+  v.decided_at DESC, r.reference
+""")
+_DECIDED = {
+    "raise": "raised",
+    "lower": "lowered",
+    "hold": "held",
+    "set": "first set",
+    "moderated": "moderated",
+}
+
+
+def decisions_table(actor: Actor, pack: BoardPack) -> Table:
+    """Every rating decision of the period: from, to, why, by whom, on what evidence."""
+    rows = db.session.execute(
+        _DECISIONS, {"org": actor.org_id, "first": pack.period_from, "last": pack.period_to}
+    )
+    return Table(
+        "rating-decisions",
+        "Rating decisions",
+        "Rating reviews (record: dashboard review log) decided from "
+        f"{day(pack.period_from)} to {day(pack.period_to)}.",
+        (
+            Column("Date", "day", 1.15),
+            Column("Risk", width=0),
+            Column("Service and domain", width=1.8),
+            Column("From", "rating", 1.1),
+            Column("To", "rating", 1.1),
+            Column("Decision", width=0.95),
+            Column("Why", "prose", 3),
+            Column("By", width=1.2),
+            Column("Evidence", "prose", 1.9),
+        ),
+        [
+            (
+                row.decided_on,
+                row.reference,
+                f"{row.service}, {row.domain}",
+                row.rating_from,
+                row.rating_to,
+                _DECIDED.get(row.decision, row.decision),
+                row.rationale,
+                row.decided_by or "CareBoard",
+                row.evidence or "none cited",
+            )
+            for row in rows
+        ],
+        lede="Raised ratings come first, then moderated, lowered, first set and held ones.",
+        empty="No rating was decided in this period.",
+    )
+
+
+def challenges_table(actor: Actor, on: date) -> Table:
+    """Challenges that nobody has answered, oldest first."""
+    zone = ZoneInfo(actor.time_zone)
+    rows = []
+    for found in open_challenges(actor=actor):
+        since = found.entered_at.astimezone(zone).date()
+        place = f"{FORUMS[found.forum]} {found.reference}"
+        rows.append((since, (on - since).days, place, found.matter or "the sitting as a whole",
+                     found.text, found.by or "CareBoard"))  # fmt: skip
+    return Table(
+        "open-challenges",
+        "Open challenges",
+        f"Challenges recorded in reviews without an answer, as at {day(on)}.",
+        (
+            Column("Made on", "day", 1.15),
+            Column("Days open", "number", 0.7),
+            Column("In", width=1.6),
+            Column("On", "prose", 1.8),
+            Column("Challenge", "prose", 3.4),
+            Column("By", width=1.1),
+        ),
+        rows,
+        lede="A challenge stays open until someone other than the challenger answers it.",
+        empty="No challenge is open.",
+    )
+
+
+def experience_table(actor: Actor, services: list[BoardRow], on: date) -> Table:
+    """The share of good answers month by month, of every service that has any."""
+    months = months_before(on)
+    found = signals(actor=actor, service_ids=[row.id for row in services], on=on)
+    rows = []
+    for service in services:
+        signal = found.of(service.id, "experience")
+        if signal is not None:
+            trend = signal.trend()
+            rows.append(
+                (
+                    service.name,
+                    *(f"{p.value:.0f}%" if p.value is not None else None for p in signal.points),
+                    sum(point.records for point in signal.points),
+                    trend.direction,
+                    trend.sentence,
+                    *(point.records for point in signal.points),
+                )
+            )
+    rows.sort(key=lambda row: _TREND_ORDER.index(row[MONTHS + 2]))
+    names = [f"{month:%b %Y}" for month in months]
+    return Table(
+        "experience",
+        "Experience trends",
+        f"Answers of people and representatives, imported feedback of {names[0]} to {names[-1]}, "
+        f"as at {day(on)}; the trend by rules 3.1.",
+        (
+            Column("Service", width=2.4),
+            *(Column(name, "number") for name in names),
+            Column("Answers", "number", 0.9),
+            Column("Trend", "trend", 1.5),
+            Column("Trend in words", width=0),
+            *(Column(f"Answers {name}", "number", 0) for name in names),
+        ),
+        rows,
+        lede="The share of answers scored 4 or 5 of 5, worsening services first. A dash stands for "
+        f"a month with fewer than {LEAST_ANSWERS} answers: too few for a percentage.",
+        empty="No feedback with scores was imported for these months: there is nothing to show, "
+        "which is not the same as nothing to hear.",
+    )
+
+
+_TREND_ORDER = ("worsening", None, "stable", "improving")
+
+
+def overdue_table(actor: Actor, on: date) -> Table:
+    """The rows behind the figure of overdue actions, the longest overdue first."""
+    found = figures.compute(
+        actor=actor, code="overdue_actions", on=on, everything=False, page_rows=None
+    )
+    return Table(
+        "overdue-actions",
+        "Overdue actions",
+        defined("overdue_actions", on),
+        (
+            Column("Action", width=1.2),
+            Column("What is to be done", "prose", 3.2),
+            Column("Service", width=2),
+            Column("Owner", width=1.4),
+            Column("Due", "day", 1.2),
+            Column("Days late", "number", 0.7),
+            Column("Status", width=1.1),
+        ),
+        [
+            (row.reference, row.title, row.service, row.who or "nobody named", row.on_date,
+             row.days, _words(row.status))
+            for row in found.rows
+        ],
+        empty="No action is overdue.",
+    )  # fmt: skip
+
+
+def doubts_table(services: list[BoardRow], on: date) -> Table:
+    """Ratings that cannot be relied upon just now, gravest finding first."""
+    rows = [
+        (cell.assurance.state, cell.rating, row.name, cell.domain, cell.assurance.reason)
+        for row in services
+        for cell in row.cells
+        if cell.assurance and cell.assurance.state != "assured"
+    ]
+    order = tuple(reversed(ASSURANCE_STATES))
+    rows.sort(key=lambda row: (order.index(row[0]), -RATINGS.index(row[1])))
+    return Table(
+        "ratings-not-assured",
+        "Ratings that are not assured",
+        f"Assurance states by rules 3.3, as at {day(on)}.",
+        (
+            Column("State", "state", 1.3),
+            Column("Rating", "rating", 1.2),
+            Column("Service", width=2),
+            Column("Domain", width=1.2),
+            Column("Why", "prose", 4),
+        ),
+        rows,
+        lede="A colour is a claim. These ratings are shown on the board with their state.",
+        empty="Every rating is assured.",
+    )
+
+
+def _words(code: str | None) -> str:
+    return (code or "").replace("_", " ")
