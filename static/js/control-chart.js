@@ -7,7 +7,11 @@
   const PAPER_SMALL = { width: 220, height: 90 };
   const SHAPES = { improvement: "rectRot", concern: "triangle", change: "rect" };
 
-  const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--cb-${name}`).trim();
+  // The stylesheet's colours, read once.
+  const styles = getComputedStyle(document.documentElement);
+  const colour = Object.fromEntries(
+    ["ink", "mute", "line", "line-strong", "target", "improvement", "concern", "change"]
+      .map((name) => [name, styles.getPropertyValue(`--cb-${name}`).trim()]));
   const time = (day) => day * 864e5;
   const format = (options) => {
     const formatter = new Intl.DateTimeFormat("en-GB", { timeZone: "UTC", ...options });
@@ -28,22 +32,22 @@
     ]);
   }
 
-  const line = (label, points, colour, dash, more = {}) => ({
-    label, data: points, borderColor: colour, borderWidth: 1.5, borderDash: dash, pointRadius: 0, pointHitRadius: 0, ...more,
+  const line = (label, points, borderColor, dash, more = {}) => ({
+    label, data: points, borderColor, borderWidth: 1.5, borderDash: dash, pointRadius: 0, pointHitRadius: 0, ...more,
   });
 
   function readings(data, days, small) {
     const kinds = data.values.map((_, index) => data.causes[index]?.[0]);
-    const colour = (kind) => token(kind ?? "mute");
+    const colours = kinds.map((kind) => colour[kind ?? "mute"]);
     const last = data.values.length - 1;
     return {
       label: "Reading",
       data: data.values.map((value, index) => ({ x: days[index], y: value })),
-      borderColor: token("line-strong"),
+      borderColor: colour["line-strong"],
       borderWidth: small ? 1 : 1.5,
       pointStyle: kinds.map((kind) => SHAPES[kind] ?? "circle"),
-      pointBackgroundColor: kinds.map(colour),
-      pointBorderColor: kinds.map(colour),
+      pointBackgroundColor: colours,
+      pointBorderColor: colours,
       pointRadius: kinds.map((kind, index) => (kind ? (small ? 3.5 : 6) : small ? (index === last ? 2.5 : 0) : 3)),
       pointHitRadius: 8,
       clip: 10,
@@ -67,7 +71,7 @@
         while (x - (ends[row] ?? -Infinity) < 18) row += 1;
         ends[row] = x;
         const y = area.top - 12 + row * 18;
-        ctx.strokeStyle = ctx.fillStyle = token("ink");
+        ctx.strokeStyle = ctx.fillStyle = colour.ink;
         ctx.lineWidth = kind === "rebase" ? 1.5 : 1;
         ctx.setLineDash(kind === "rebase" ? [] : [1, 3]);
         ctx.beginPath();
@@ -100,7 +104,7 @@
         ticks: {
           maxRotation: 0,
           autoSkipPadding: 18,
-          color: token("mute"),
+          color: colour.mute,
           callback: (value, index, ticks) =>
             index && year(value) === year(ticks[index - 1].value) ? dayMonth(value) : [dayMonth(value), year(value)],
         },
@@ -108,13 +112,13 @@
       y: {
         display: !small,
         grace: "8%",
-        grid: { color: token("line") },
+        grid: { color: colour.line },
         ticks: {
-          color: token("mute"),
+          color: colour.mute,
           maxTicksLimit: 7,
           callback: (value) => (value < least || value > most ? null : figure(value, data.unit === "%" ? "%" : "")),
         },
-        title: { display: Boolean(!small && data.unit && data.unit !== "%"), text: data.unit, color: token("mute") },
+        title: { display: Boolean(!small && data.unit && data.unit !== "%"), text: data.unit, color: colour.mute },
       },
     };
   }
@@ -139,7 +143,7 @@
     const data = JSON.parse(canvas.dataset.controlChart);
     const days = data.days.map(time);
     const small = canvas.parentElement.matches(".is-small");
-    const limit = (label, column) => line(label, level(data, days, column), token("line-strong"), [6, 4]);
+    const limit = (label, column) => line(label, level(data, days, column), colour["line-strong"], [6, 4]);
     // A target holds from its first day until the next one's.
     const targets = data.targets.flatMap(([first, y], index) =>
       [first, data.targets[index + 1]?.[0] ?? days.length - 1].map((at) => ({ x: days[at], y })));
@@ -148,10 +152,10 @@
       data: {
         datasets: [
           readings(data, days, small),
-          line("Mean", level(data, days, 2), token("ink"), []),
+          line("Mean", level(data, days, 2), colour.ink, []),
           limit("Lower limit", 3),
           limit("Upper limit", 4),
-          line("Target", targets, token("target"), [2, 3], { borderWidth: 2 }),
+          line("Target", targets, colour.target, [2, 3], { borderWidth: 2 }),
         ],
       },
       options: {
