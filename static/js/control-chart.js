@@ -32,8 +32,8 @@
     ]);
   }
 
-  const line = (label, points, borderColor, dash, more = {}) => ({
-    label, data: points, borderColor, borderWidth: 1.5, borderDash: dash, pointRadius: 0, pointHitRadius: 0, ...more,
+  const line = (label, points, borderColor, dash, more) => ({
+    label, data: points, borderColor, borderDash: dash, pointRadius: 0, pointHitRadius: 0, ...more,
   });
 
   function readings(data, days, small) {
@@ -43,8 +43,8 @@
     return {
       label: "Reading",
       data: data.values.map((value, index) => ({ x: days[index], y: value })),
-      borderColor: colour["line-strong"],
-      borderWidth: small ? 1 : 1.5,
+      borderColor: small ? colour.mute : colour["line-strong"],
+      borderWidth: 1.5,
       pointStyle: kinds.map((kind) => SHAPES[kind] ?? "circle"),
       pointBackgroundColor: colours,
       pointBorderColor: colours,
@@ -143,7 +143,8 @@
     const data = JSON.parse(canvas.dataset.controlChart);
     const days = data.days.map(time);
     const small = canvas.parentElement.matches(".is-small");
-    const limit = (label, column) => line(label, level(data, days, column), colour["line-strong"], [6, 4]);
+    const thin = { borderWidth: small ? 1 : 1.5 };
+    const limit = (label, column) => line(label, level(data, days, column), colour["line-strong"], [6, 4], thin);
     // A target holds from its first day until the next one's.
     const targets = data.targets.flatMap(([first, y], index) =>
       [first, data.targets[index + 1]?.[0] ?? days.length - 1].map((at) => ({ x: days[at], y })));
@@ -152,10 +153,10 @@
       data: {
         datasets: [
           readings(data, days, small),
-          line("Mean", level(data, days, 2), colour.ink, []),
+          line("Mean", level(data, days, 2), colour.ink, [], thin),
           limit("Lower limit", 3),
           limit("Upper limit", 4),
-          line("Target", targets, colour.target, [2, 3], { borderWidth: 2 }),
+          line("Target", targets, colour.target, [2, 3], { borderWidth: small ? 1.5 : 2 }),
         ],
       },
       options: {
