@@ -48,6 +48,11 @@ class _Boxes(SelectMultipleField):
     widget = widgets.ListWidget(prefix_label=False)
     option_widget = widgets.CheckboxInput()
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # The templates' field macro goes by this name.
+        self.type = "SelectMultipleField"
+
 
 class ClaimForm(FlaskForm):
     """A claim with its evidence; where it belongs is known before."""
@@ -158,12 +163,12 @@ class DrawForm(FlaskForm):
     )
     redraw_reason = Line("Why it is drawn again", most=1_000)
 
-    def count(self, counts: dict[str, int]) -> None:
-        """Say beside each choice how many rows there are; what has none is not ticked."""
+    def count(self, counts: dict[str, int], *, tick: bool) -> None:
+        """Say beside each choice how many rows there are; `tick` those that have any."""
         self.kinds.choices = [
             (kind, f"{words} ({counts[kind]:,})") for kind, words in KINDS.items()
         ]
-        if not self.is_submitted():
+        if tick:
             self.kinds.data = [kind for kind in KINDS if counts[kind]]
 
 

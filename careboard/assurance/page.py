@@ -129,5 +129,6 @@ def _draw_form(detail: queries.Detail, sent: FlaskForm | None) -> DrawForm:
     if detail.draws:
         return form
     del form.redraw_reason
-    form.count(population.counts(actor=g.actor, claim=detail.row))
+    counts = population.counts(actor=g.actor, claim=detail.row)
+    form.count(counts, tick=sent is None)
     return form

@@ -79,7 +79,7 @@ def rows(*, actor: Actor, claim: Any, kinds: Collection[str]) -> list[Row]:
     """The rows of these kinds that the claim speaks of. One statement."""
     statement = " UNION ALL ".join(_ROWS[kind] for kind in KINDS if kind in kinds)
     found = db.session.execute(text(statement), _values(actor, claim))
-    return [Row(kind, row_id, _label(*words)) for kind, row_id, *words in found]
+    return [Row(kind, row_id, _label(kind, *words)) for kind, row_id, *words in found]
 
 
 def counts(*, actor: Actor, claim: Any) -> dict[str, int]:
@@ -100,7 +100,8 @@ def _values(actor: Actor, claim: Any) -> dict:
     }
 
 
-def _label(reference: str | None, title: str, on_date: date | None) -> str:
+def _label(kind: str, reference: str | None, title: str, on_date: date | None) -> str:
+    name = reference or kind.replace("_", " ").capitalize()
     day = f"{on_date.day} {on_date:%b %Y}" if on_date else ""
-    words = ", ".join(part for part in (reference, title, day) if part)
+    words = ", ".join(part for part in (name, title, day) if part)
     return words if len(words) <= MOST_LABEL else f"{words[: MOST_LABEL - 1]}…"

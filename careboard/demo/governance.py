@@ -19,6 +19,8 @@ from careboard.actions import lifecycle
 from careboard.actions import service as actions
 from careboard.actions.models import Action
 from careboard.db import db, load
+from careboard.demo.claims import seed_claims
+from careboard.demo.experience import seed_experience
 from careboard.demo.ratings import RATINGS, Rated
 from careboard.evidence import judging
 from careboard.records.models import AuditConcern
@@ -41,6 +43,7 @@ def fill() -> None:
             story = _Story(system)
             for rated in RATINGS[org]:
                 story.rate(rated, lead=lead, checker=checker)
+            seed_experience(story)
             if org == "oakfield":
                 _oakfield(story)
             _daily(story)
@@ -184,6 +187,7 @@ def _action(
 
 def _oakfield(story: _Story) -> None:
     _actions(story)
+    seed_claims(story)
     _sittings(story)
 
 
