@@ -109,10 +109,11 @@ def judge(
     kept = [meets(*pair, improvement) for pair in zip(values, targets, strict=True)]
     told = [one for one in kept if one is not None][-TARGETS_TOLD:]
     say = _Words(unit, period)
-    rule = direction = cause = None
+    rule = direction = cause = assurance = None
     if latest is not None and readings >= FOR_LIMITS:
         rule, direction = "xmr", _DIRECTIONS[chart.point_type[-1]]
         cause = chart.special_cause[-1] if direction != "stable" else None
+        assurance = None if chart.lower[-1] is None else chart.assurance
         words = say.charted(present, chart)
     elif compared(present) is not None:
         rule, words = "short", say.compared(present)
@@ -124,7 +125,7 @@ def judge(
         direction,
         band(latest, target, improvement, percent=unit == "%"),
         f"{head}: {words}{say.met(told)}.",
-        rule, cause, chart.assurance if rule == "xmr" else None, sum(told), len(told), chart,
+        rule, cause, assurance, sum(told), len(told), chart,
     )  # fmt: skip
 
 

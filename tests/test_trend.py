@@ -119,8 +119,11 @@ def test_after_a_rebase_the_count_starts_afresh():
 
 
 def test_a_constant_series_has_no_ordinary_variation():
-    found = percents([87] * 12)
-    assert found.sentence == "Stable: no ordinary variation to set limits by."
+    found = percents([87] * 12, targets=87)
+    assert (found.direction, found.assurance, found.band) == ("stable", None, "green")
+    assert (
+        found.sentence == "Stable: no ordinary variation to set limits by; target met 4 of 4 weeks."
+    )
 
 
 def test_neither_way_better_is_a_change_and_no_band():
