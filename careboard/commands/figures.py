@@ -11,6 +11,7 @@ import click
 from careboard import figures
 from careboard.commands import application
 from careboard.pattern_rows import patterns_found
+from careboard.recovery.stories import recovery_found
 from careboard.tenancy import Actor, acting_for
 
 
@@ -33,7 +34,14 @@ def command(org: str, day: datetime | None, as_json: bool) -> None:
     click.echo(f"Actions overdue: {overdue['count']} of {overdue['actions']}")
     for name, found in values.items():
         if name not in ("audit_risks_linked", "overdue_actions"):
-            click.echo(f"{name}: {found if isinstance(found, int) else len(found)}")
+            click.echo(f"{name}: {_told(found)}")
+
+
+def _told(found: Any) -> Any:
+    """A number as it is, a story by its service, a list by its length."""
+    if found is None or isinstance(found, int):
+        return found or 0
+    return found["service"] if "service" in found else len(found)
 
 
 def collect(actor: Actor, on: date) -> dict[str, Any]:
@@ -42,4 +50,5 @@ def collect(actor: Actor, on: date) -> dict[str, Any]:
         "audit_risks_linked": figures.audit_risks_linked(actor=actor, on=on),
         "overdue_actions": figures.overdue_actions(actor=actor, on=on),
         **patterns_found(actor=actor, on=on),
+        **recovery_found(actor=actor, on=on),
     }

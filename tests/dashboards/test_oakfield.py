@@ -19,7 +19,7 @@ from careboard.imports import command_line
 SAMPLE = Path(__file__).parents[1] / "data" / "oakfield"
 FEEDS = (
     "services", "audits", "audit_concerns", "action_tracker", "incidents", "complaints",
-    "feedback", "safeguarding", "commissioner_queries",
+    "feedback", "safeguarding", "commissioner_queries", "reviews", "emar",
 )  # fmt: skip
 
 
@@ -43,7 +43,7 @@ def test_the_figures_of_oakfield(world):
             db.session.commit()
     with tenancy.acting_for("oakfield") as actor:
         found = json.loads(json.dumps(figures_command.collect(actor, date(2026, 11, 20))))
-    assert len(found) == 13
+    assert len(found) == 19
     assert found == {name: expected["stories"][name] for name in found}
 
 
