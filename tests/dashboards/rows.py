@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from careboard.actions.models import Action
+from careboard.assurance.models import Claim, Validation
 from careboard.db import db, new_id
 from careboard.evidence.models import Evidence, EvidenceLink, EvidenceRevision
 from careboard.records.models import Audit, AuditConcern, Concern
@@ -125,3 +126,32 @@ def add_risk(actor: Actor, service_id: UUID, domain: str = "medicines", **values
 
 def attach(actor: Actor, item: Evidence, **target) -> None:
     add(actor, EvidenceLink, evidence_id=item.id, **target)
+
+
+def add_claim(actor: Actor, service_id: UUID, **values) -> Claim:
+    """A claim that waits; `validated` days ago it was found unsupported, if given."""
+    days = values.pop("validated", None)
+    facts = {
+        "reference": f"CLM-T{next(_numbers):04d}",
+        "kind": "claim",
+        "domain": "medicines",
+        "statement": "Medicines recording has improved",
+        "period_from": days_ago(50),
+        "period_to": days_ago(20),
+        "status": "submitted",
+        "submitted_by_id": actor.membership_id,
+        "submitted_on": days_ago(12),
+    }
+    claim = add(actor, Claim, service_id=service_id, **(facts | values))
+    if days is not None:
+        add(
+            actor, Validation, claim_id=claim.id, submitted_by_id=claim.submitted_by_id,
+            validated_by_id=actor.membership_id, same_person_reason="A test",
+            relevant="yes", is_current="yes", sufficient="yes", findings="Two gaps",
+            outcome="proves", sampled=10, matched=8, unsupported=True, started_on=days_ago(days),
+            completed_on=days_ago(days),
+        )  # fmt: skip
+        claim.status, claim.outcome, claim.unsupported = "validated", "proves", True
+        claim.validated_by_id, claim.validated_on = actor.membership_id, days_ago(days)
+        db.session.flush()
+    return claim
