@@ -12,13 +12,12 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from careboard.dashboards.queries import support_of
 from careboard.dashboards.signals import Signal, months_before, signals
 from careboard.dashboards.trends import NOT_ENOUGH, Trend
 from careboard.db import db
 from careboard.errors import Forbidden, NotFound
-from careboard.risks.assurance import Assurance, assess
-from careboard.risks.rated import rated
+from careboard.risks.assurance import Assurance
+from careboard.risks.rated import assurance_of, rated
 from careboard.tenancy import Actor
 from careboard.vocabulary import DOMAINS
 
@@ -128,8 +127,7 @@ def cell(*, actor: Actor, service_id: UUID, domain: str, on: date) -> CellDetail
         service=service,
         domain=domain,
         risk=rated_row,
-        assurance=rated_row
-        and assess(rating=row.rating, rated_on=row.rated_on, support=support_of(row), on=on),
+        assurance=rated_row and assurance_of(row, on),
         kinds=(rated_row and row.kinds) or [],
         actions=_with_days(row.actions, "due_on"),
         actions_total=row.actions[0]["total"] if row.actions else 0,

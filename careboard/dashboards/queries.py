@@ -15,8 +15,8 @@ from sqlalchemy import text
 from careboard.dashboards.signals import signals
 from careboard.dashboards.trends import Trend
 from careboard.db import db
-from careboard.risks.assurance import Assurance, Support, assess
-from careboard.risks.rated import rated
+from careboard.risks.assurance import Assurance
+from careboard.risks.rated import assurance_of, rated
 from careboard.tenancy import Actor
 from careboard.vocabulary import DOMAINS
 
@@ -196,11 +196,6 @@ def board(*, actor: Actor, filters: Filters, on: date) -> Board:
     return Board(rows, domains, filters.page, pages, total)
 
 
-def support_of(row: Any) -> Support:
-    """The support columns of a `rated` row."""
-    return Support(row.items, row.in_date, row.newest_on, row.valid_until, row.tested_on)
-
-
 def _services(actor: Actor, filters: Filters, on: date) -> list[Any]:
     scope, values = _scope(actor)
     where = [scope] if scope else []
@@ -247,8 +242,7 @@ def _responses(
 def _cell(domain: str, row: Any, response: tuple[int, int], trend: Trend, on: date) -> Cell:
     if row is None:
         return Cell(domain, None, None, trend, *response)
-    assurance = assess(rating=row.rating, rated_on=row.rated_on, support=support_of(row), on=on)
-    return Cell(domain, row.rating, assurance, trend, *response)
+    return Cell(domain, row.rating, assurance_of(row, on), trend, *response)
 
 
 def _scope(actor: Actor) -> tuple[str, dict[str, Any]]:

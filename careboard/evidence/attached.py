@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
 from careboard.actions.models import Action
@@ -19,7 +19,7 @@ from careboard.evidence.models import EvidenceLink
 from careboard.evidence.queries import to
 from careboard.evidence.targets import MODELS
 from careboard.records.models import AuditConcern, Concern
-from careboard.risks.models import RatingReview, Risk
+from careboard.risks.models import RatingDispute, RatingReview, Risk
 from careboard.services.models import Service
 from careboard.tenancy import Actor
 
@@ -31,6 +31,7 @@ PAGES = {
     "risk": ("risks.show", "risk_id"),
     "rating_review": ("risks.show", "risk_id"),
     "claim": ("assurance.show", "claim_id"),
+    "dispute": ("risks.moderate", "dispute_id"),
 }
 
 
@@ -53,7 +54,17 @@ def attachments(*, actor: Actor, evidence_id: UUID) -> list[Attachment]:
     """What the item is attached to, within the person's services. One statement."""
     rated = aliased(Risk)
     statement = (
-        select(EvidenceLink, Action, AuditConcern, Concern, Risk, RatingReview, rated, Claim)
+        select(
+            EvidenceLink,
+            Action,
+            AuditConcern,
+            Concern,
+            Risk,
+            RatingReview,
+            rated,
+            Claim,
+            RatingDispute,
+        )
         .outerjoin(Action, to(Action, EvidenceLink.org_id, EvidenceLink.action_id))
         .outerjoin(
             AuditConcern, to(AuditConcern, EvidenceLink.org_id, EvidenceLink.audit_concern_id)
@@ -63,7 +74,15 @@ def attachments(*, actor: Actor, evidence_id: UUID) -> list[Attachment]:
         .outerjoin(
             RatingReview, to(RatingReview, EvidenceLink.org_id, EvidenceLink.rating_review_id)
         )
-        .outerjoin(rated, to(rated, RatingReview.org_id, RatingReview.risk_id))
+        .outerjoin(RatingDispute, to(RatingDispute, EvidenceLink.org_id, EvidenceLink.dispute_id))
+        .outerjoin(
+            rated,
+            to(
+                rated,
+                EvidenceLink.org_id,
+                func.coalesce(RatingReview.risk_id, RatingDispute.risk_id),
+            ),
+        )
         .outerjoin(Claim, to(Claim, EvidenceLink.org_id, EvidenceLink.claim_id))
         .where(EvidenceLink.org_id == actor.org_id, EvidenceLink.evidence_id == evidence_id)
         .order_by(EvidenceLink.id)
@@ -75,11 +94,13 @@ def attachments(*, actor: Actor, evidence_id: UUID) -> list[Attachment]:
     ]
 
 
-def _service_of(link, action, audit_concern, concern, risk, review, rated, claim) -> UUID:
+def _service_of(link, action, audit_concern, concern, risk, review, rated, claim, dispute) -> UUID:
     return (action or audit_concern or concern or risk or rated or claim).service_id
 
 
-def _attachment(link, action, audit_concern, concern, risk, review, rated, claim) -> Attachment:
+def _attachment(
+    link, action, audit_concern, concern, risk, review, rated, claim, dispute
+) -> Attachment:
     if action is not None:
         settled = action.status == "verified"
         return Attachment(link.id, "action", action.id, action.reference, action.title, settled)
@@ -94,6 +115,8 @@ def _attachment(link, action, audit_concern, concern, risk, review, rated, claim
     if claim is not None:
         settled = claim.status == "validated"
         return Attachment(link.id, "claim", claim.id, claim.reference, claim.statement, settled)
+    if dispute is not None:
+        return Attachment(link.id, "dispute", dispute.id, dispute.reference, dispute.reason, True)
     title = f"rating {review.decision}: {review.rating_to.replace('_', ' ')}"
     return Attachment(link.id, "rating_review", rated.id, rated.reference, title, True)
 

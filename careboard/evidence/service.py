@@ -361,7 +361,7 @@ def _tell_action(actor: Actor, target: Target, note: str, changes: dict) -> None
 
 def _service_of(actor: Actor, target: Target) -> UUID:
     row = load(MODELS[target.column], actor.org_id, target.id)
-    if target.column == "rating_review_id":
+    if target.column in ("rating_review_id", "dispute_id"):
         row = load(Risk, actor.org_id, row.risk_id)
     return row.service_id
 

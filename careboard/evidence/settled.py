@@ -10,6 +10,7 @@ from careboard.assurance.models import Claim
 from careboard.db import lock
 from careboard.errors import Invalid
 from careboard.evidence.targets import Target
+from careboard.risks.models import RatingDispute
 from careboard.tenancy import Actor
 
 
@@ -17,6 +18,8 @@ def refuse_less(actor: Actor, target: Target) -> None:
     """Raise Invalid where evidence cannot be taken off the target any more."""
     if target.column == "rating_review_id":
         raise Invalid("A rating was decided on this evidence, so it stays attached.")
+    if target.column == "dispute_id":
+        raise Invalid("A rating was disputed on this evidence, so it stays attached.")
     if target.column == "action_id":
         action = lock(Action, actor.org_id, target.id)
         if action.status == "verified":
@@ -33,8 +36,11 @@ def refuse_less(actor: Actor, target: Target) -> None:
 
 def refuse_more(actor: Actor, target: Target) -> None:
     """Raise Invalid (reference) where no evidence can be added to the target any more."""
-    if target.column != "claim_id":
-        return
-    claim = lock(Claim, actor.org_id, target.id)
-    if claim.status in ("validated", "withdrawn"):
-        raise Invalid(f"{claim.reference} is {claim.status}; make a new claim.", "reference")
+    if target.column == "dispute_id":
+        dispute = lock(RatingDispute, actor.org_id, target.id)
+        if dispute.status != "open":
+            raise Invalid(f"{dispute.reference} is settled.", "reference")
+    if target.column == "claim_id":
+        claim = lock(Claim, actor.org_id, target.id)
+        if claim.status in ("validated", "withdrawn"):
+            raise Invalid(f"{claim.reference} is {claim.status}; make a new claim.", "reference")

@@ -10,7 +10,7 @@ from careboard.actions.models import Action
 from careboard.assurance.models import Claim
 from careboard.evidence.models import EvidenceLink
 from careboard.records.models import AuditConcern, Concern
-from careboard.risks.models import RatingReview, Risk
+from careboard.risks.models import RatingDispute, RatingReview, Risk
 
 MODELS: dict[str, Any] = {
     "action_id": Action,
@@ -19,6 +19,7 @@ MODELS: dict[str, Any] = {
     "risk_id": Risk,
     "rating_review_id": RatingReview,
     "claim_id": Claim,
+    "dispute_id": RatingDispute,
 }
 
 

@@ -1,26 +1,65 @@
 """How far a rating may be relied upon, and the sentence that says why.
 
-Source: rules 3.3 (missing evidence, stale rating, green without test).
+Source: rules 3.3 (disputed, improvement not sustained, unsupported assurance, missing evidence,
+changed evidence, stale rating, green without test).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
+
+from careboard.clock import add_working_days
+from careboard.risks.sustained import Watch, finding
 
 REVIEW_DAYS = 35
 EVIDENCE_DAYS = 92
+CHANGED_WORKING_DAYS = 5
 # An item that is a draft, was refused or withdrawn, or was sent back supports nothing.
 SUPPORTING = ("submitted", "in_review", "accepted")
+# The audit band that each rating stands for.
+IMPLIED = {"low": "green", "moderate": "amber", "high": "red", "very_high": "red"}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row that a state rests on. `kind` is dispute, watch, audit, claim or risk."""
+
+    kind: str
+    id: UUID | None
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dispute:
+    """The oldest open dispute of a rating."""
+
+    id: UUID | None
+    reference: str
+    due_on: date
+    escalated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NewAudit:
+    """The newest audit of the domain since the rating was reviewed. `band` green, amber, red."""
+
+    id: UUID | None
+    reference: str
+    band: str
+    on_date: date
 
 
 @dataclass(frozen=True, slots=True)
 class Support:
-    """What a rating rests on: counts and days, None where there is none.
+    """What a rating rests on, and what speaks against it: counts and days, None where there is
+    none.
 
     `items` counts its evidence; `in_date` that of it still valid; `newest_on` is the last day the
     valid items speak of; `valid_until` the last day any item was valid; `tested_on` the last day
-    on which someone else accepted an item.
+    on which someone else accepted an item or found a return on it proved. `refuted` is a return
+    since the review whose check found it unsupported.
     """
 
     items: int = 0
@@ -28,20 +67,101 @@ class Support:
     newest_on: date | None = None
     valid_until: date | None = None
     tested_on: date | None = None
+    dispute: Dispute | None = None
+    watch: Watch | None = None
+    refuted: Row | None = None
+    audit: NewAudit | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Assurance:
-    """A state of `vocabulary.ASSURANCE_STATES` and one sentence."""
+    """A state of `vocabulary.ASSURANCE_STATES`, one sentence, and the rows that it rests on."""
 
     state: str
     reason: str
+    rows: tuple[Row, ...] = ()
 
 
 def assess(*, rating: str, rated_on: date, support: Support, on: date) -> Assurance:
     """The assurance state of a rating on a day. The gravest finding wins."""
-    if support.in_date == 0:
-        return Assurance("unsupported", _unsupported(support))
+    return (
+        _disputed(support, on)
+        or _not_sustained(support)
+        or _unsupported(support)
+        or _review_needed(rating, support, on)
+        or _stale(rated_on, support, on)
+        or _untested(rating, support, on)
+        or _assured(rated_on, support, on)
+    )
+
+
+def tested(support: Support, on: date) -> bool:
+    """Whether someone else accepted an item of its evidence in the last 92 days."""
+    return support.tested_on is not None and (on - support.tested_on).days <= EVIDENCE_DAYS
+
+
+def review_due(audit: NewAudit) -> date:
+    """The day by which changed evidence is to be answered by a review."""
+    return add_working_days(audit.on_date, CHANGED_WORKING_DAYS)
+
+
+def _disputed(support: Support, on: date) -> Assurance | None:
+    dispute = support.dispute
+    if dispute is None:
+        return None
+    late = "was due" if on > dispute.due_on else "due"
+    group = " It is not the first in 90 days: the governance group decides."
+    return Assurance(
+        "disputed",
+        f"The service disputes this rating; moderation {late} by {_day(dispute.due_on)}."
+        + (group if dispute.escalated else ""),
+        (Row("dispute", dispute.id, f"dispute {dispute.reference}"),),
+    )
+
+
+def _not_sustained(support: Support) -> Assurance | None:
+    watch = support.watch
+    if watch is None or not (found := finding(watch)).fires:
+        return None
+    rows = [Row("watch", watch.id, f"watch since {_day(watch.started_on)}")]
+    if watch.red_audit is not None:
+        rows.append(Row("audit", watch.red_audit.id, f"audit {watch.red_audit.reference}".strip()))
+    return Assurance("not_sustained", found.sentence, tuple(rows))
+
+
+def _unsupported(support: Support) -> Assurance | None:
+    if support.refuted is not None:
+        label = support.refuted.label
+        return Assurance(
+            "unsupported",
+            f"The check of return {label} found that it does not match its source.",
+            (Row("claim", support.refuted.id, f"return {label}"),),
+        )
+    if support.in_date:
+        return None
+    if support.items == 0:
+        return Assurance("unsupported", "No evidence stands behind this rating.")
+    last = _day(support.valid_until) if support.valid_until else ""
+    return Assurance(
+        "unsupported", f"Its evidence is out of date: the last item was valid until {last}."
+    )
+
+
+def _review_needed(rating: str, support: Support, on: date) -> Assurance | None:
+    audit = support.audit
+    if audit is None or audit.band == IMPLIED[rating]:
+        return None
+    due = review_due(audit)
+    words = rating.replace("_", " ")
+    return Assurance(
+        "review_needed",
+        f"The audit of {_day(audit.on_date)} is {audit.band}, and {words} stands for "
+        f"{IMPLIED[rating]}: review {'was due' if on > due else 'due'} by {_day(due)}.",
+        (Row("audit", audit.id, f"audit {audit.reference}".strip()),),
+    )
+
+
+def _stale(rated_on: date, support: Support, on: date) -> Assurance | None:
     since_review = (on - rated_on).days
     if since_review > REVIEW_DAYS:
         return Assurance(
@@ -52,29 +172,29 @@ def assess(*, rating: str, rated_on: date, support: Support, on: date) -> Assura
         return Assurance(
             "stale", f"The newest evidence is {age} days old; it holds for {EVIDENCE_DAYS}."
         )
-    if rating == "low" and not tested(support, on):
-        return Assurance("untested", _untested(support))
-    count = f"{support.in_date} item{'s' if support.in_date != 1 else ''} of evidence in date"
-    return Assurance("assured", f"{count}, reviewed {_ago(since_review)}.")
+    return None
 
 
-def tested(support: Support, on: date) -> bool:
-    """Whether someone else accepted an item of its evidence in the last 92 days."""
-    return support.tested_on is not None and (on - support.tested_on).days <= EVIDENCE_DAYS
-
-
-def _unsupported(support: Support) -> str:
-    if support.items == 0:
-        return "No evidence stands behind this rating."
-    last = f"{support.valid_until.day} {support.valid_until:%b %Y}" if support.valid_until else ""
-    return f"Its evidence is out of date: the last item was valid until {last}."
-
-
-def _untested(support: Support) -> str:
+def _untested(rating: str, support: Support, on: date) -> Assurance | None:
+    if rating != "low" or tested(support, on):
+        return None
     if support.tested_on is None:
-        return "Rated low, but nobody else has checked and accepted its evidence."
-    day = f"{support.tested_on.day} {support.tested_on:%b %Y}"
-    return f"Rated low, but its evidence was last checked on {day}, over {EVIDENCE_DAYS} days ago."
+        reason = "Rated low, but nobody else has checked and accepted its evidence."
+    else:
+        reason = (
+            f"Rated low, but its evidence was last checked on {_day(support.tested_on)}, "
+            f"over {EVIDENCE_DAYS} days ago."
+        )
+    return Assurance("untested", reason)
+
+
+def _assured(rated_on: date, support: Support, on: date) -> Assurance:
+    count = f"{support.in_date} item{'s' if support.in_date != 1 else ''} of evidence in date"
+    return Assurance("assured", f"{count}, reviewed {_ago((on - rated_on).days)}.")
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%b %Y}"
 
 
 def _ago(days: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -22,9 +23,9 @@ from wtforms import (
 from wtforms.validators import InputRequired, Length, Optional
 
 from careboard import uploads
+from careboard.risks.basis import Basis, NewEvidence
 from careboard.risks.queries import Filters
-from careboard.risks.service import Basis, NewEvidence
-from careboard.vocabulary import ASSURANCE_STATES, DOMAINS, RATINGS
+from careboard.vocabulary import ASSURANCE_STATES, DOMAINS, FORUMS, RATINGS
 
 MOST_TEXT = 4_000
 RATING_WORDS = {
@@ -32,6 +33,12 @@ RATING_WORDS = {
     "moderate": "Moderate",
     "high": "High",
     "very_high": "Very high",
+}
+RETURN_WORDS = {
+    "proves": "proves the improvement",
+    "partly": "partly proves it",
+    "does_not_prove": "does not prove it",
+    "unsupported": "unsupported by its sample",
 }
 KIND_WORDS = {
     "audits": "Audits",
@@ -51,25 +58,9 @@ def _known_id(value: str | UUID | None) -> UUID | None:
     return UUID(str(value)) if value else None
 
 
-class RatingForm(FlaskForm):
-    """A review of a rating. `evidence` is given its choices by `offer`."""
+class EvidenceForm(FlaskForm):
+    """What something rests on: items on record, a new one, or none. `offer` gives the choices."""
 
-    rating = RadioField(
-        "Rating", [InputRequired("Choose a rating.")], choices=list(RATING_WORDS.items())
-    )
-    rationale = TextAreaField(
-        "Reasons for this rating",
-        [InputRequired("Give the reasons for this rating."), Length(max=MOST_TEXT)],
-        [clean],
-        description="What the evidence shows about the original cause. Name no resident.",
-    )
-    outcome_position = TextAreaField(
-        "Outcome position",
-        [Length(max=MOST_TEXT)],
-        [clean],
-        description="Where things stand against the outcome, for example "
-        "“0 new concerns in 9 days; 4 in 61 days before”.",
-    )
     evidence = SelectMultipleField(
         "Evidence on record",
         coerce=_known_id,
@@ -95,7 +86,13 @@ class RatingForm(FlaskForm):
         "Valid until", [Optional()], description="Left empty: 92 days after its period."
     )
     none_yet = BooleanField("There is no evidence yet: show this rating as unsupported")
-    seen = HiddenField()
+    same_person_reason = TextAreaField(
+        "Why you do both",
+        [Length(max=MOST_TEXT)],
+        [clean],
+        description="You took part before, so this is an exception: it stands in the register of "
+        "exceptions, and is possible only where nobody else could do it.",
+    )
     accept = uploads.ACCEPT
 
     def offer(self, items: list[Any]) -> None:
@@ -125,12 +122,6 @@ class RatingForm(FlaskForm):
             )
         return Basis(self.evidence.data or [], new, self.none_yet.data)
 
-    def seen_review(self) -> UUID | None:
-        try:
-            return UUID(self.seen.data)
-        except (ValueError, TypeError):
-            return None
-
     def refuse(self, message: str, name: str | None) -> None:
         """Put a service's refusal at its field; those of the new evidence are prefixed here."""
         known = name if name in self._fields else f"new_{_EVIDENCE_FIELDS.get(name, name)}"
@@ -139,6 +130,166 @@ class RatingForm(FlaskForm):
             self.form_errors.append(message)
         else:
             target.errors = [*target.errors, message]
+
+
+class RatingForm(EvidenceForm):
+    """A rating with its reasons and evidence."""
+
+    rating = RadioField(
+        "Rating", [InputRequired("Choose a rating.")], choices=list(RATING_WORDS.items())
+    )
+    rationale = TextAreaField(
+        "Reasons for this rating",
+        [InputRequired("Give the reasons for this rating."), Length(max=MOST_TEXT)],
+        [clean],
+        description="What the evidence shows about the original cause. Name no resident.",
+    )
+    outcome_position = TextAreaField(
+        "Outcome position",
+        [Length(max=MOST_TEXT)],
+        [clean],
+        description="Where things stand against the outcome, for example "
+        "“0 new concerns in 9 days; 4 in 61 days before”.",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _in_order(self, "rating", "rationale", "outcome_position")
+
+
+class DecisionForm(RatingForm):
+    """A decision of the governance group on a rating, or a raise at once."""
+
+    sitting = SelectField("Decided in", coerce=_known_id, validate_choice=True)
+    claim = SelectField(
+        "Service assurance return",
+        coerce=_known_id,
+        description="A return that was checked against the original cause. Its evidence is cited "
+        "with it. A rating is lowered on nothing less.",
+    )
+    seen = HiddenField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _in_order(self, "sitting", "claim")
+
+    def offer_grounds(self, sittings: list[Any], returns: list[Any]) -> None:
+        """The open sittings and the checked returns of the risk."""
+        self.sitting.choices = sitting_choices(sittings, "No sitting: raise it at once")
+        self.claim.choices = [
+            ("", "None"),
+            *((row.id, f"{row.reference}, {RETURN_WORDS[row.finding]}") for row in returns),
+        ]
+
+    def seen_review(self) -> UUID | None:
+        return id_of(self.seen.data)
+
+
+class DisputeForm(EvidenceForm):
+    """A service's dispute of its rating."""
+
+    reason = TextAreaField(
+        "Why the rating is wrong",
+        [InputRequired("Say why the rating is wrong."), Length(max=MOST_TEXT)],
+        [clean],
+        description="What the rating left out or misread. Name no resident.",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.none_yet.label.text = "There is no counter-evidence on record: the reasons speak alone"
+        _in_order(self, "reason")
+
+
+class _Decision(FlaskForm):
+    """Something decided on a dispute or a watch, as a rule in a sitting."""
+
+    sitting = SelectField("Decided in", coerce=_known_id, validate_choice=True)
+    same_person_reason = EvidenceForm.same_person_reason
+    refuse = EvidenceForm.refuse
+
+    def offer_sittings(self, sittings: list[Any], nothing: str) -> None:
+        self.sitting.choices = sitting_choices(sittings, nothing)
+
+
+class ModerationForm(_Decision):
+    """Provider moderation of a dispute."""
+
+    outcome = RadioField(
+        "Outcome",
+        [InputRequired("Say whether the rating is upheld or changed.")],
+        choices=[("upheld", "The rating is upheld"), ("changed", "The rating is changed")],
+    )
+    rating = SelectField(
+        "Changed to", choices=[("", "Not changed"), *RATING_WORDS.items()], default=""
+    )
+    moderation = TextAreaField(
+        "Reasons",
+        [InputRequired("Give the reasons."), Length(max=MOST_TEXT)],
+        [clean],
+        description="What the counter-evidence shows about the original cause.",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _in_order(self, "outcome", "rating", "moderation")
+
+
+class WatchForm(_Decision):
+    """Whether a lowered rating was sustained."""
+
+    outcome = RadioField(
+        "Outcome",
+        [InputRequired("Say whether the improvement was sustained.")],
+        choices=[("sustained", "Sustained"), ("not_sustained", "Not sustained")],
+    )
+    reason = TextAreaField(
+        "Reasons", [InputRequired("Give the reasons."), Length(max=MOST_TEXT)], [clean]
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        del self.same_person_reason
+        _in_order(self, "outcome", "reason")
+
+
+class NoteForm(FlaskForm):
+    """A note on the risk profile tracker."""
+
+    note = TextAreaField(
+        "What was seen",
+        [InputRequired("Write what was seen."), Length(max=MOST_TEXT)],
+        [clean],
+        description="What the agreed monitoring showed since. Name no resident.",
+    )
+    concern = StringField(
+        "New concern",
+        [Length(max=100)],
+        [clean],
+        description="The reference of a record of this service, for example INC-0042.",
+    )
+    refuse = EvidenceForm.refuse
+
+
+def _in_order(form: FlaskForm, *first: str) -> None:
+    """Errors are told in the order of the page, and these fields stand first on it."""
+    form._fields = {name: form._fields[name] for name in (*first, *form._fields)}
+
+
+def sitting_choices(sittings: list[Any], nothing: str) -> list[tuple[Any, str]]:
+    """The empty choice, then each open sitting by its forum and reference."""
+    return [
+        ("", nothing),
+        *((row.id, f"{FORUMS[row.forum]}, {row.reference}") for row in sittings),
+    ]
+
+
+def id_of(value: str | None) -> UUID | None:
+    """The id in an address or a hidden field; None for anything else."""
+    try:
+        return UUID(value or "")
+    except ValueError:
+        return None
 
 
 _EVIDENCE_FIELDS = {"source_link": "link"}
@@ -162,9 +313,8 @@ class RiskForm(RatingForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # Errors are told in the order of the page, and these fields stand first on it.
-        first = ("service_id", "domain", "original_cause")
-        self._fields = {name: self._fields[name] for name in (*first, *self._fields)}
+        del self.same_person_reason
+        _in_order(self, "service_id", "domain", "original_cause")
 
     def offer_services(self, services: list[tuple[UUID, str]]) -> None:
         self.service_id.choices = [("", "Choose a service"), *services]
@@ -189,7 +339,22 @@ def read_filters(args: MultiDict[str, str]) -> Filters:
 
 def service_asked_for(args: MultiDict[str, str]) -> UUID | None:
     """The service of the address, if it names one."""
-    try:
-        return UUID(args.get("service", "") or args.get("service_id", ""))
-    except ValueError:
-        return None
+    return id_of(args.get("service", "") or args.get("service_id", ""))
+
+
+def read_changes(args: MultiDict[str, str], today: date) -> dict[str, Any]:
+    """`since`, `until` and `page` of the list of changes; by default the last quarter's days."""
+
+    def day(name: str, otherwise: date) -> date:
+        try:
+            return date.fromisoformat(args.get(name, ""))
+        except ValueError:
+            return otherwise
+
+    until = day("until", today)
+    page = args.get("page", 1, type=int)
+    return {
+        "since": day("since", until - timedelta(days=min(92, (until - date.min).days))),
+        "until": until,
+        "page": page if 1 <= page <= 10_000 else 1,
+    }

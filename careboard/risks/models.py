@@ -110,9 +110,7 @@ class RatingReview(Base, TenantRow):
             "decision IN ('set', 'moderated') OR sitting_id IS NOT NULL OR urgent",
             name="in_sitting",
         ),
-        CheckConstraint(
-            "NOT urgent OR (decision = 'raise' AND sitting_id IS NULL)", name="urgent"
-        ),
+        CheckConstraint("NOT urgent OR (decision = 'raise' AND sitting_id IS NULL)", name="urgent"),
         CheckConstraint("decision <> 'lower' OR claim_id IS NOT NULL", name="lowered_on_return"),
         CheckConstraint("(decision = 'moderated') = (dispute_id IS NOT NULL)", name="moderated"),
         CheckConstraint(

@@ -14,8 +14,9 @@ from sqlalchemy import text
 
 from careboard.db import db
 from careboard.errors import Forbidden, NotFound
-from careboard.risks.assurance import Assurance, Support, assess
-from careboard.risks.rated import rated
+from careboard.risks import history
+from careboard.risks.assurance import Assurance
+from careboard.risks.rated import COLUMNS, assurance_of, rated
 from careboard.tenancy import Actor
 
 PAGE_RISKS = 50
@@ -60,6 +61,7 @@ class RiskDetail:
     assurance: Assurance
     kinds: list[str]
     reviews: list[Any]
+    around: history.Around
     actions: list[Any]
     evidence: list[Any]
     concerns: list[Any]
@@ -123,20 +125,9 @@ FROM risk r
 JOIN service s ON s.org_id = r.org_id AND s.id = r.service_id
 LEFT JOIN membership o ON o.org_id = r.org_id AND o.id = r.opened_by_id
 LEFT JOIN membership k ON k.org_id = s.org_id AND k.id = s.manager_id
-LEFT JOIN (SELECT id AS rated_id, items, in_date, newest_on, valid_until, tested_on, kinds
+LEFT JOIN (SELECT id AS rated_id, {", ".join(COLUMNS)}, kinds
   FROM ({rated("AND r.id = :risk", ", e.kinds")}) y) x ON x.rated_id = r.id
 WHERE r.org_id = :org AND r.id = :risk
-""")
-
-_REVIEWS = text("""
-SELECT v.id, v.rating_from, v.rating_to, v.decision, v.rationale, v.outcome_position,
-  v.decided_on, v.decided_at, m.name AS decided_by, coalesce((
-    SELECT jsonb_agg(jsonb_build_object('id', e.id, 'reference', e.reference, 'title', e.title)
-      ORDER BY e.reference)
-    FROM evidence_link l JOIN evidence e ON e.org_id = l.org_id AND e.id = l.evidence_id
-    WHERE l.org_id = v.org_id AND l.rating_review_id = v.id), '[]') AS items
-FROM rating_review v LEFT JOIN membership m ON m.org_id = v.org_id AND m.id = v.decided_by_id
-WHERE v.org_id = :org AND v.risk_id = :risk ORDER BY v.decided_at DESC LIMIT :most
 """)
 
 _ACTIONS = text("""
@@ -175,7 +166,7 @@ SELECT * FROM (
 
 
 def risk(*, actor: Actor, risk_id: UUID, on: date) -> RiskDetail:
-    """One risk. Five statements. Raises NotFound, or Forbidden beyond the person's services."""
+    """One risk. Six statements. Raises NotFound, or Forbidden beyond the person's services."""
     row = find(actor=actor, risk_id=risk_id, on=on)
     values = {
         "org": actor.org_id,
@@ -190,7 +181,8 @@ def risk(*, actor: Actor, risk_id: UUID, on: date) -> RiskDetail:
         risk=row,
         assurance=assurance_of(row, on),
         kinds=row.kinds or [],
-        reviews=list(db.session.execute(_REVIEWS, values)),
+        reviews=history.reviews(actor=actor, risk_id=risk_id),
+        around=history.around(actor=actor, risk_id=risk_id),
         actions=list(db.session.execute(_ACTIONS, values)),
         evidence=list(db.session.execute(_EVIDENCE, values)),
         concerns=list(db.session.execute(_CONCERNS, values)),
@@ -246,11 +238,3 @@ def open_risk_of(*, actor: Actor, service_id: UUID, domain: str) -> UUID | None:
     )
     values = {"org": actor.org_id, "service": service_id, "domain": domain}
     return db.session.execute(statement, values).scalar()
-
-
-def assurance_of(row: Any, on: date) -> Assurance:
-    """The assurance of a risk's row with its support."""
-    support = Support(
-        row.items or 0, row.in_date or 0, row.newest_on, row.valid_until, row.tested_on
-    )
-    return assess(rating=row.rating, rated_on=row.rated_on, support=support, on=on)

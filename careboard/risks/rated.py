@@ -7,9 +7,33 @@ without fetching them. Source: rules 3.3.
 
 from __future__ import annotations
 
-from careboard.risks.assurance import EVIDENCE_DAYS, REVIEW_DAYS, SUPPORTING
+from typing import Any
+
+from careboard.risks.assurance import (
+    EVIDENCE_DAYS,
+    IMPLIED,
+    REVIEW_DAYS,
+    SUPPORTING,
+    Assurance,
+    Dispute,
+    NewAudit,
+    Row,
+    Support,
+    assess,
+)
+from careboard.risks.sustained import LATEST_WATCH, RedAudit, Watch
 
 _SUPPORTING = ", ".join(f"'{status}'" for status in SUPPORTING)
+_IMPLIED = " ".join(f"WHEN '{rating}' THEN '{band}'" for rating, band in IMPLIED.items())
+
+# What `rated` gives beside the risk itself; a query that selects from it may name these.
+COLUMNS = (
+    *("items", "in_date", "newest_on", "valid_until", "tested_on"),
+    *("dispute_id", "dispute", "dispute_due_on", "escalated", "refuted_id", "refuted"),
+    *("audit_id", "audit", "audit_band", "audit_on"),
+    *("watch_id", "watch_from", "watch_until", "watch_signal", "watch_before", "watch_lowered_at"),
+    *("watch_months", "watch_outcome", "watch_stands", "red_id", "red_audit", "red_on"),
+)
 
 
 def rated(where: str = "", columns: str = "", joins: str = "") -> str:
@@ -19,12 +43,22 @@ def rated(where: str = "", columns: str = "", joins: str = "") -> str:
     these or of `e` (the gathered evidence).
     """
     return f"""
-SELECT r.id, r.reference, r.service_id, r.domain, r.rating, r.rated_on,
-  e.items, e.in_date, e.newest_on, e.valid_until, e.tested_on,
-  CASE WHEN e.in_date = 0 THEN 'unsupported'
+SELECT r.id, r.reference, r.service_id, r.domain, r.rating, r.rated_on, r.rating_review_id,
+  e.items, e.in_date, e.newest_on, e.valid_until,
+  greatest(e.tested_on, CASE WHEN k.outcome = 'proves' AND NOT k.unsupported
+    THEN k.validated_on END) AS tested_on,
+  d.id AS dispute_id, d.reference AS dispute, d.due_on AS dispute_due_on, d.escalated,
+  CASE WHEN {_REFUTED} THEN k.id END AS refuted_id,
+  CASE WHEN {_REFUTED} THEN k.reference END AS refuted,
+  n.id AS audit_id, n.source_key AS audit, n.rag AS audit_band, n.completed_on AS audit_on,
+  w.*,
+  CASE WHEN d.id IS NOT NULL THEN 'disputed'
+    WHEN w.watch_fires THEN 'not_sustained'
+    WHEN e.in_date = 0 OR {_REFUTED} THEN 'unsupported'
+    WHEN n.rag <> CASE r.rating {_IMPLIED} END THEN 'review_needed'
     WHEN :on - r.rated_on > {REVIEW_DAYS} OR :on - e.newest_on > {EVIDENCE_DAYS} THEN 'stale'
-    WHEN r.rating = 'low' AND (e.tested_on IS NULL OR :on - e.tested_on > {EVIDENCE_DAYS})
-      THEN 'untested'
+    WHEN r.rating = 'low' AND coalesce(:on - greatest(e.tested_on, CASE WHEN k.outcome = 'proves'
+      AND NOT k.unsupported THEN k.validated_on END) > {EVIDENCE_DAYS}, true) THEN 'untested'
     ELSE 'assured' END AS state{columns}
 FROM risk r
 CROSS JOIN LATERAL (
@@ -39,6 +73,68 @@ CROSS JOIN LATERAL (
   WHERE l.org_id = r.org_id AND e.status IN ({_SUPPORTING})
     AND (l.risk_id = r.id OR l.rating_review_id = r.rating_review_id)
 ) e
+LEFT JOIN LATERAL ({_DISPUTE}) d ON true
+LEFT JOIN LATERAL ({_RETURN}) k ON true
+LEFT JOIN LATERAL ({_NEW_AUDIT}) n ON true
+LEFT JOIN LATERAL ({LATEST_WATCH}) w ON true
 {joins}
 WHERE r.org_id = :org AND r.status = 'open' {where}
 """
+
+
+_DISPUTE = """
+SELECT d.id, d.reference, d.due_on, d.escalated FROM rating_dispute d
+WHERE d.org_id = r.org_id AND d.risk_id = r.id AND d.status = 'open'
+ORDER BY d.filed_on, d.id LIMIT 1
+"""
+_RETURN = """
+SELECT k.id, k.reference, k.outcome, k.unsupported, k.validated_on FROM claim k
+WHERE k.org_id = r.org_id AND k.risk_id = r.id AND k.kind = 'assurance_return'
+  AND k.status = 'validated' AND k.validated_on <= :on
+ORDER BY k.validated_on DESC, k.id DESC LIMIT 1
+"""
+_REFUTED = "k.unsupported AND k.validated_on >= r.rated_on"
+_NEW_AUDIT = """
+SELECT a.id, a.source_key, a.rag, a.completed_on FROM audit a
+WHERE a.org_id = r.org_id AND a.service_id = r.service_id AND a.domain = r.domain
+  AND a.rag IS NOT NULL AND a.completed_on > r.rated_on AND a.completed_on <= :on
+ORDER BY a.completed_on DESC, array_position(ARRAY['red', 'amber', 'green'], a.rag), a.id LIMIT 1
+"""
+
+
+def support_of(row: Any) -> Support:
+    """What a row of `rated` rests on."""
+    return Support(
+        items=row.items or 0,
+        in_date=row.in_date or 0,
+        newest_on=row.newest_on,
+        valid_until=row.valid_until,
+        tested_on=row.tested_on,
+        dispute=row.dispute_id
+        and Dispute(row.dispute_id, row.dispute, row.dispute_due_on, row.escalated),
+        watch=row.watch_id and watch_of(row),
+        refuted=row.refuted_id and Row("claim", row.refuted_id, row.refuted),
+        audit=row.audit_id
+        and NewAudit(row.audit_id, row.audit or "", row.audit_band, row.audit_on),
+    )
+
+
+def watch_of(row: Any) -> Watch:
+    """The watch in a row of `rated`."""
+    return Watch(
+        id=row.watch_id,
+        started_on=row.watch_from,
+        until=row.watch_until,
+        signal=row.watch_signal,
+        before=row.watch_before,
+        lowered_at=row.watch_lowered_at,
+        months=row.watch_months or (None, None, None),
+        red_audit=row.red_id and RedAudit(row.red_id, row.red_audit or "", row.red_on),
+        outcome=row.watch_outcome,
+        stands=bool(row.watch_stands),
+    )
+
+
+def assurance_of(row: Any, on: Any) -> Assurance:
+    """The assurance of a row of `rated`."""
+    return assess(rating=row.rating, rated_on=row.rated_on, support=support_of(row), on=on)

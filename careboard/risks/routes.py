@@ -1,18 +1,28 @@
-"""The risk profile: the list, one risk, a new one, and the review of a rating."""
+"""The risk profile: the list, one risk, a new one, and the decision on a rating."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
-from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask import flash, g, redirect, render_template, request, url_for
 
 from careboard.access import commits, requires
 from careboard.errors import Invalid
 from careboard.permissions import Permission
-from careboard.risks import forms, queries, service
+from careboard.risks import (
+    dispute_routes,
+    forms,
+    history,
+    queries,
+    service,
+    sittings,
+    watch_routes,
+)
+from careboard.risks.blueprint import blueprint
 from careboard.risks.chart import history_chart
+from careboard.risks.rated import assurance_of
 
-blueprint = Blueprint("risks", __name__, url_prefix="/o/<org>/risks")
+__all__ = ["dispute_routes", "watch_routes"]
 blueprints = (blueprint,)
 
 DECISIONS = {"raise": "raised", "hold": "held", "lower": "lowered"}
@@ -32,6 +42,29 @@ def show(risk_id: UUID):
     detail = queries.risk(actor=g.actor, risk_id=risk_id, on=g.actor.today)
     chart = history_chart(detail.reviews, g.actor.today)
     return render_template("risks/show.html", detail=detail, risk=detail.risk, chart=chart)
+
+
+@blueprint.get("/<uuid:risk_id>/history", endpoint="history")
+@requires(Permission.READ)
+def history_page(risk_id: UUID):
+    risk = queries.find(actor=g.actor, risk_id=risk_id, on=g.actor.today)
+    reviews = history.reviews(actor=g.actor, risk_id=risk_id)
+    return render_template(
+        "risks/history.html",
+        risk=risk,
+        assurance=assurance_of(risk, g.actor.today),
+        reviews=reviews,
+        around=history.around(actor=g.actor, risk_id=risk_id),
+        chart=history_chart(reviews, g.actor.today),
+    )
+
+
+@blueprint.get("/changes")
+@requires(Permission.READ)
+def changes():
+    asked = forms.read_changes(request.args, g.actor.today)
+    found = history.changes(actor=g.actor, on=g.actor.today, **asked)
+    return render_template("risks/changes.html", changes=found, **asked)
 
 
 @blueprint.get("/new")
@@ -76,7 +109,12 @@ def _opened(form: forms.RiskForm):
 @requires(Permission.RATE_RISK)
 def rate(risk_id: UUID):
     risk = queries.find(actor=g.actor, risk_id=risk_id, on=g.actor.today)
-    form = forms.RatingForm(formdata=None, seen=risk.rating_review_id)
+    form = forms.DecisionForm(
+        formdata=None,
+        seen=risk.rating_review_id,
+        sitting=forms.id_of(request.args.get("review")),
+        claim=forms.id_of(request.args.get("claim")),
+    )
     return _rate_page(form, risk)
 
 
@@ -85,8 +123,8 @@ def rate(risk_id: UUID):
 @commits
 def review(risk_id: UUID):
     risk = queries.find(actor=g.actor, risk_id=risk_id, on=g.actor.today)
-    form = forms.RatingForm()
-    form.offer(queries.usable_evidence(actor=g.actor, service_id=risk.service_id, on=g.actor.today))
+    form = forms.DecisionForm()
+    _offer_grounds(form, risk)
     if form.validate_on_submit():
         try:
             return _reviewed(form, risk_id)
@@ -95,7 +133,7 @@ def review(risk_id: UUID):
     return _rate_page(form, risk, 422)
 
 
-def _reviewed(form: forms.RatingForm, risk_id: UUID):
+def _reviewed(form: forms.DecisionForm, risk_id: UUID):
     decision = service.rate(
         actor=g.actor,
         risk_id=risk_id,
@@ -104,8 +142,13 @@ def _reviewed(form: forms.RatingForm, risk_id: UUID):
         outcome_position=form.outcome_position.data,
         basis=form.basis(),
         seen_review_id=form.seen_review(),
+        sitting_id=form.sitting.data,
+        claim_id=form.claim.data,
+        same_person_reason=form.same_person_reason.data or "",
     )
     flash(f"The rating is {DECISIONS[decision]}.", "success")
+    if form.sitting.data:
+        return redirect(url_for("reviews.show", review_id=form.sitting.data), 303)
     return redirect(url_for("risks.show", risk_id=risk_id), 303)
 
 
@@ -116,6 +159,15 @@ def _offer(form: forms.RiskForm, service_id: UUID | None) -> list:
     return items
 
 
+def _offer_grounds(form: forms.DecisionForm, risk) -> tuple[list, list]:
+    """The evidence on record and the checked returns that a decision may rest on."""
+    items = queries.usable_evidence(actor=g.actor, service_id=risk.service_id, on=g.actor.today)
+    returns = history.checked_returns(actor=g.actor, risk_id=risk.id)
+    form.offer(items)
+    form.offer_grounds(sittings.open_sittings(g.actor), returns)
+    return items, returns
+
+
 def _new_page(form: forms.RiskForm, service_id: UUID | None, status: int = 200):
     items = _offer(form, service_id)
     return render_template(
@@ -123,10 +175,15 @@ def _new_page(form: forms.RiskForm, service_id: UUID | None, status: int = 200):
     ), status
 
 
-def _rate_page(form: forms.RatingForm, risk, status: int = 200):
-    items = queries.usable_evidence(actor=g.actor, service_id=risk.service_id, on=g.actor.today)
-    form.offer(items)
-    assurance = queries.assurance_of(risk, g.actor.today)
+def _rate_page(form: forms.DecisionForm, risk, status: int = 200):
+    items, returns = _offer_grounds(form, risk)
+    own = [row for row in returns if history.had_part(row, g.actor.membership_id)]
     return render_template(
-        "risks/rate.html", form=form, risk=risk, items=items, assurance=assurance
+        "risks/rate.html",
+        form=form,
+        risk=risk,
+        items=items,
+        returns=returns,
+        own_returns=own,
+        assurance=assurance_of(risk, g.actor.today),
     ), status

@@ -1,50 +1,32 @@
 """Opening risks and reviewing their ratings. A rating changes in no other way.
 
-Source: steps S0-1.1, S0-3.2 and S0-3.3; DESIGN section 4, rating review.
+Source: steps S0-1.1 and S0-3.3; DESIGN section 4, rating review.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from careboard import audit, clock
+from careboard import audit, clock, separation
+from careboard.assurance.models import Claim
 from careboard.db import db, load, lock
 from careboard.errors import Conflict, Invalid
-from careboard.evidence import service as evidence
 from careboard.permissions import Permission
 from careboard.references import next_reference
+from careboard.risks import basis as bases
+from careboard.risks import sittings, watching
+from careboard.risks.basis import Basis, NewEvidence
 from careboard.risks.models import RatingReview, Risk
 from careboard.services.models import Service
 from careboard.tenancy import Actor
-from careboard.uploads import Upload
 from careboard.vocabulary import DOMAINS, RATINGS
 
-
-@dataclass(frozen=True, slots=True)
-class NewEvidence:
-    """An item sent together with the rating: a file or a link to the source record."""
-
-    title: str
-    kind: str
-    period_to: date | None = None
-    valid_until: date | None = None
-    upload: Upload | None = None
-    source_link: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Basis:
-    """What a rating rests on: items on record, a new one, or the plain statement that there is
-    none yet, which leaves the rating unsupported."""
-
-    existing: list[UUID] = field(default_factory=list)
-    new: NewEvidence | None = None
-    none_yet: bool = False
+__all__ = ["Basis", "NewEvidence", "decide", "decision_of", "follow", "open_risk", "rate"]
 
 
 def open_risk(
@@ -69,7 +51,8 @@ def open_risk(
         raise Invalid("Choose a domain.", "domain")
     if not original_cause.strip():
         raise Invalid("Say what the original cause is.", "original_cause")
-    _check_rating(rating, rationale, basis)
+    _check_rating(rating, rationale)
+    bases.check(basis)
     if _open_risk_id(actor, service_id, domain) is not None:
         raise Invalid("This domain of the service is rated already. Review that rating.", "domain")
     risk = Risk(
@@ -91,51 +74,16 @@ def open_risk(
         raise Invalid(
             "Someone has just rated this domain. Review that rating.", "domain"
         ) from error
-    _decide(actor, risk, "set", None, rating, rationale, outcome_position, basis)
+    decide(
+        actor=actor,
+        risk=risk,
+        decision="set",
+        rating=rating,
+        rationale=rationale,
+        outcome_position=outcome_position,
+        basis=basis,
+    )
     return risk.id
-
-
-def rate(
-    *,
-    actor: Actor,
-    risk_id: UUID,
-    rating: str,
-    rationale: str,
-    basis: Basis,
-    outcome_position: str = "",
-    seen_review_id: UUID | None = None,
-) -> str:
-    """Review a rating; returns the decision that follows from it: raise, hold or lower.
-
-    `seen_review_id` is the review that the person had before them: Conflict when there has been
-    another since. Raises Invalid as `open_risk` does, Forbidden, NotFound.
-    """
-    risk = lock(Risk, actor.org_id, risk_id)
-    actor.require(Permission.RATE_RISK, risk.service_id)
-    if risk.status != "open":
-        raise Invalid("This risk is closed.", "rating")
-    if seen_review_id is not None and seen_review_id != risk.rating_review_id:
-        raise Conflict("Someone reviewed this rating before you. Look at it again.")
-    _check_rating(rating, rationale, basis)
-    move = RATINGS.index(rating) - RATINGS.index(risk.rating)
-    decision = "raise" if move > 0 else "lower" if move < 0 else "hold"
-    _decide(actor, risk, decision, risk.rating, rating, rationale, outcome_position, basis)
-    return decision
-
-
-def _check_rating(rating: str, rationale: str, basis: Basis) -> None:
-    if rating not in RATINGS:
-        raise Invalid("Choose a rating.", "rating")
-    if not rationale.strip():
-        raise Invalid("Give the reasons for this rating.", "rationale")
-    cited = bool(basis.existing or basis.new)
-    if cited and basis.none_yet:
-        raise Invalid("There is evidence, so “no evidence yet” cannot be true as well.", "none_yet")
-    if not cited and not basis.none_yet:
-        raise Invalid(
-            "A rating needs evidence. Choose or add an item, or state that there is none yet.",
-            "evidence",
-        )
 
 
 def _open_risk_id(actor: Actor, service_id: UUID, domain: str) -> UUID | None:
@@ -149,59 +97,188 @@ def _open_risk_id(actor: Actor, service_id: UUID, domain: str) -> UUID | None:
     )
 
 
-def _decide(
+def rate(
+    *,
+    actor: Actor,
+    risk_id: UUID,
+    rating: str,
+    rationale: str,
+    basis: Basis,
+    outcome_position: str = "",
+    seen_review_id: UUID | None = None,
+    sitting_id: UUID | None = None,
+    claim_id: UUID | None = None,
+    same_person_reason: str = "",
+) -> str:
+    """Decide on a rating; returns the decision that follows from it: raise, hold or lower.
+
+    In a sitting of the governance group a rating is raised, held on a proved return or current
+    evidence, or lowered on a proved return. Without a sitting it can only be raised, and waits for
+    the next one to confirm it. `seen_review_id` is the review that the person had before them:
+    Conflict when there has been another since. Raises Invalid (rating, rationale, sitting, claim,
+    evidence, none_yet, same_person_reason), Forbidden, NotFound.
+    """
+    risk = lock(Risk, actor.org_id, risk_id)
+    actor.require(Permission.RATE_RISK, risk.service_id)
+    if risk.status != "open":
+        raise Invalid("This risk is closed.", "rating")
+    if seen_review_id is not None and seen_review_id != risk.rating_review_id:
+        raise Conflict("Someone reviewed this rating before you. Look at it again.")
+    _check_rating(rating, rationale)
+    decision = decision_of(risk.rating, rating)
+    sitting = sitting_id and sittings.require_open(actor, sitting_id)
+    if sitting is None and decision != "raise":
+        raise Invalid(
+            "A rating is held or lowered by the governance group: choose its sitting.", "sitting"
+        )
+    claim = claim_id and bases.checked_return(actor, risk, claim_id)
+    basis = replace(basis, carried=bases.items_of(actor, claim))
+    bases.check(basis)
+    _check_ground(actor, risk, decision, basis, claim)
+    reason = _exception(actor, risk, claim, same_person_reason.strip())
+    review = decide(
+        actor=actor,
+        risk=risk,
+        decision=decision,
+        rating=rating,
+        rationale=rationale,
+        outcome_position=outcome_position,
+        basis=basis,
+        sitting_id=sitting_id,
+        urgent=sitting is None,
+        same_person_reason=reason,
+        **_parties(claim),
+    )
+    follow(actor, risk, review)
+    return decision
+
+
+def decision_of(now: str, then: str) -> str:
+    """What a step from one rating to another is: raise, hold or lower."""
+    move = RATINGS.index(then) - RATINGS.index(now)
+    return "raise" if move > 0 else "lower" if move < 0 else "hold"
+
+
+def _check_rating(rating: str, rationale: str) -> None:
+    if rating not in RATINGS:
+        raise Invalid("Choose a rating.", "rating")
+    if not rationale.strip():
+        raise Invalid("Give the reasons for this rating.", "rationale")
+
+
+def _check_ground(
+    actor: Actor, risk: Risk, decision: str, basis: Basis, claim: Claim | None
+) -> None:
+    """Raising asks for nothing more: doubt is never made to wait."""
+    if decision == "raise" or bases.proves(claim):
+        return
+    if decision == "lower":
+        raise Invalid(
+            "A rating is lowered on a service assurance return that was checked and found to prove "
+            "the improvement, at least in part.",
+            "claim",
+        )
+    if not bases.is_current(actor, basis) and not _confirms(actor, risk):
+        raise Invalid(
+            "A rating is held on evidence of the last 62 days, or on a return that was checked and "
+            "proved. Cite some, or raise the rating.",
+            "evidence",
+        )
+
+
+def _confirms(actor: Actor, risk: Risk) -> bool:
+    """Whether holding the rating now confirms that it was raised at once."""
+    standing = risk.rating_review_id and load(RatingReview, actor.org_id, risk.rating_review_id)
+    return bool(standing and standing.urgent)
+
+
+def _exception(actor: Actor, risk: Risk, claim: Claim | None, reason: str) -> str:
+    """The reason why one who submitted or checked the return decides too; empty for others."""
+    if claim is None or actor.membership_id not in (claim.submitted_by_id, claim.validated_by_id):
+        return ""
+    submitted = actor.membership_id == claim.submitted_by_id
+    separation.check_exception(
+        other=separation.somebody_else(
+            actor=actor,
+            permission=Permission.RATE_RISK,
+            service_id=risk.service_id,
+            involved=(claim.submitted_by_id, claim.validated_by_id),
+        ),
+        reason=reason,
+        own=f"{'submitted' if submitted else 'checked'} {claim.reference}",
+        step="decide on it",
+    )
+    return reason
+
+
+def _parties(claim: Claim | None) -> dict[str, UUID]:
+    if claim is None:
+        return {}
+    return {
+        "claim_id": claim.id,
+        "submitted_by_id": claim.submitted_by_id,
+        "validated_by_id": claim.validated_by_id,
+    }
+
+
+def decide(
+    *,
     actor: Actor,
     risk: Risk,
     decision: str,
-    rating_from: str | None,
-    rating_to: str,
+    rating: str,
     rationale: str,
-    outcome_position: str,
     basis: Basis,
-) -> None:
-    """Write the review with its evidence, and let the risk follow it."""
+    outcome_position: str = "",
+    **facts: Any,
+) -> RatingReview:
+    """Write a review with its evidence, and let the risk follow it. The caller has checked it.
+
+    `facts` are further columns of the review.
+    """
+    first = decision == "set"
     review = RatingReview(
         org_id=actor.org_id,
         risk_id=risk.id,
-        rating_from=rating_from,
-        rating_to=rating_to,
+        rating_from=None if first else risk.rating,
+        rating_to=rating,
         decision=decision,
         rationale=rationale.strip(),
         outcome_position=outcome_position.strip(),
         decided_by_id=actor.membership_id,
         decided_on=actor.today,
         decided_at=clock.now(),
+        **facts,
     )
     db.session.add(review)
     db.session.flush()
-    risk.rating, risk.rating_review_id, risk.rated_on = rating_to, review.id, actor.today
+    risk.rating, risk.rating_review_id, risk.rated_on = rating, review.id, actor.today
     risk.outcome_position = outcome_position.strip() or risk.outcome_position
     db.session.flush()
-    items = _cite(actor, risk, review, basis)
+    items = bases.cite(actor, risk, review, basis)
     audit.record(
         actor=actor,
-        tag="risk:opened" if decision == "set" else "risk:rated",
+        tag="risk:opened" if first else "risk:rated",
         subject_id=risk.id,
-        before={"rating": rating_from},
-        after={"rating": rating_to, "decision": decision, "review": review.id, "evidence": items},
+        before={"rating": review.rating_from},
+        after={
+            "rating": rating,
+            "decision": decision,
+            "review": review.id,
+            "evidence": [str(item) for item in items],
+            "sitting": review.sitting_id,
+            "claim": review.claim_id,
+            "urgent": review.urgent,
+            "same_person": bool(review.same_person_reason),
+        },
     )
+    return review
 
 
-def _cite(actor: Actor, risk: Risk, review: RatingReview, basis: Basis) -> list[str]:
-    cited = list(dict.fromkeys(basis.existing))
-    if basis.new is not None:
-        cited.append(
-            evidence.submit(
-                actor=actor,
-                title=basis.new.title,
-                kind=basis.new.kind,
-                service_id=risk.service_id,
-                period_to=basis.new.period_to,
-                valid_until=basis.new.valid_until,
-                upload=basis.new.upload,
-                source_link=basis.new.source_link,
-            )
-        )
-    for evidence_id in cited:
-        evidence.attach(actor=actor, evidence_id=evidence_id, rating_review_id=review.id)
-    return [str(evidence_id) for evidence_id in cited]
+def follow(actor: Actor, risk: Risk, review: RatingReview) -> None:
+    """What comes of a change: a lowered rating is watched, a raised one ends its watches."""
+    move = decision_of(review.rating_from, review.rating_to)
+    if move == "lower":
+        watching.begin(actor=actor, risk=risk, review=review)
+    elif move == "raise":
+        watching.end_by_raise(actor=actor, risk=risk, review=review)

@@ -21,8 +21,8 @@ from careboard.evidence.models import Evidence
 from careboard.evidence.queries import NO_SUPPORT
 from careboard.records.models import Audit, AuditConcern, Concern
 from careboard.reviews.models import Review
-from careboard.risks.assurance import Assurance, Support, assess
-from careboard.risks.rated import rated
+from careboard.risks.assurance import Assurance
+from careboard.risks.rated import assurance_of, rated
 from careboard.services.models import Service
 from careboard.services.queries import open_audit_concern, overdue
 from careboard.tenancy import Actor
@@ -85,14 +85,9 @@ def risks(*, actor: Actor, service_id: UUID) -> dict[str, RiskLine]:
     """Open risks by domain; `actions` counts those under way."""
     values = {"org": actor.org_id, "on": actor.today, "service": service_id}
     return {
-        row.domain: RiskLine(row, _assurance(row, actor))
+        row.domain: RiskLine(row, assurance_of(row, actor.today))
         for row in db.session.execute(_RISKS, values)
     }
-
-
-def _assurance(row: Row, actor: Actor) -> Assurance:
-    support = Support(row.items, row.in_date, row.newest_on, row.valid_until, row.tested_on)
-    return assess(rating=row.rating, rated_on=row.rated_on, support=support, on=actor.today)
 
 
 def open_actions(*, actor: Actor, service_id: UUID) -> Sequence[Row]:

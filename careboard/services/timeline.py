@@ -325,7 +325,13 @@ def _title(kind: str, code: str, name: str) -> str:
         return f"Action {words}: {name}"
     if kind == "rating":
         domain, _, rating = name.partition("|")
-        verb = {"set": "set to", "raise": "raised to", "hold": "held at", "lower": "lowered to"}
+        verb = {
+            "set": "set to",
+            "raise": "raised to",
+            "hold": "held at",
+            "lower": "lowered to",
+            "moderated": "moderated to",
+        }
         return f"{domain.capitalize()} rating {verb[code]} {rating.replace('_', ' ')}"
     if kind == "evidence":
         return f"Evidence {words}: {name}"

@@ -8,11 +8,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from careboard.dashboards.queries import support_of
 from careboard.db import db
 from careboard.risks.assurance import Support, assess
 from careboard.risks.models import Risk
-from careboard.risks.rated import rated
+from careboard.risks.rated import assurance_of, rated
 from careboard.vocabulary import DOMAINS, RATINGS
 from tests.dashboards.rows import TODAY, add_evidence, add_risk, attach, days_ago
 
@@ -64,8 +63,7 @@ def test_the_database_gives_the_same_states(world):
         rows = list(db.session.execute(text(rated()), {"org": actor.org_id, "on": TODAY}))
     assert {row.state for row in rows} == {"assured", "unsupported", "stale", "untested"}
     for row in rows:
-        found = assess(rating=row.rating, rated_on=row.rated_on, support=support_of(row), on=TODAY)
-        assert found.state == row.state
+        assert assurance_of(row, TODAY).state == row.state
 
 
 def _random_risk(actor, service_id, domain, dice):

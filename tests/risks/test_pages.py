@@ -9,6 +9,7 @@ import pytest
 
 from careboard.db import db
 from tests.dashboards.rows import add_evidence, add_risk
+from tests.risks.making import add_return, sitting
 
 
 @pytest.fixture
@@ -126,18 +127,31 @@ def test_a_file_that_is_not_taken_is_refused_at_its_field(world):
     assert answer.status_code == 422 and "not of a kind that is taken" in answer.text
 
 
-def test_a_rating_is_reviewed_with_evidence_on_record(world, risk_id):
+def test_a_rating_is_decided_in_a_sitting_on_a_return(world, risk_id):
     house = world.service_id("Alder House")
     with world.acting("alice") as actor:
         item = add_evidence(actor, house)
+        values = {"sitting": sitting(actor), "claim": add_return(actor, risk_id)}
         db.session.commit()
-        chosen = str(item.id)
+        values |= {"evidence": [str(item.id)]}
     client = world.client("alice")
-    assert "October medicines audit" in client.get(f"/o/alder/risks/{risk_id}/rate").text
-    data = {"rating": "moderate", "rationale": "Re-audit at 93%", "evidence": [chosen]}
-    answer = client.post(f"/o/alder/risks/{risk_id}/rate", data=data, follow_redirects=True)
-    assert answer.status_code == 200 and "The rating is lowered." in answer.text
-    assert "changed once in 2 reviews" in answer.text
+    page = client.get(f"/o/alder/risks/{risk_id}/rate?review={values['sitting']}").text
+    assert "October medicines audit" in page and "Monthly governance review, REV-" in page
+    assert "Dashboard review log" in page and "Five charts read" in page
+    data = {"rating": "moderate", "rationale": "Re-audit at 93%"} | values
+    answer = client.post(f"/o/alder/risks/{risk_id}/rate", data=data)
+    assert answer.status_code == 303 and str(values["sitting"]) in answer.location
+    page = client.get(f"/o/alder/risks/{risk_id}").text
+    assert "changed once in 2 reviews" in page and "submitted by Bob, checked by Vera" in page
+    assert "Lowered from high to moderate" in page and "watched" in page
+
+
+def test_a_decision_without_its_grounds_is_refused_at_its_field(world, risk_id):
+    client = world.client("alice")
+    data = {"rating": "moderate", "rationale": "Re-audit at 93%", "none_yet": "y"}
+    answer = client.post(f"/o/alder/risks/{risk_id}/rate", data=data)
+    assert answer.status_code == 422 and "choose its sitting" in answer.text
+    assert "Re-audit at 93%" in answer.text and "No sitting of the governance group" in answer.text
 
 
 def test_a_stale_form_is_told(world, risk_id):
