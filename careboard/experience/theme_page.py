@@ -45,7 +45,7 @@ class ThemePage:
             ("Repeated comments", self.found.repeated),
             ("Complaint overlap", self.found.overlap),
             ("Lack of response", self.found.response),
-            ("Complaints acknowledged", self.acknowledged),
+            ("Complaints acknowledged late", self.acknowledged),
         ]
 
 

@@ -191,7 +191,7 @@ def _series(
             for action in actions
             if (action.service_id, action.theme) == (service_id, theme)
         ]
-        judged = judge(negative, improvement="decrease", unit="negative comments", period="month")
+        judged = judge(negative, improvement="decrease", unit="negative", period="month")
         made.append(
             Series(
                 service_id,
