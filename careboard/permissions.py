@@ -34,6 +34,8 @@ class Permission(StrEnum):
     RATE_RISK = "rate risks"
     DISPUTE_RATING = "dispute ratings"
     RECORD_EXPERIENCE = "record people's experience"
+    RECORD_READINGS = "record readings and checks"
+    MANAGE_RECOVERY = "manage recovery"
     ASSIGN_ACTION = "assign actions"
     WORK_ON_ACTION = "work on actions"
     VERIFY_ACTION = "verify actions"
@@ -68,6 +70,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.MANAGE_FRAMEWORK,
             P.RATE_RISK,
             P.RECORD_EXPERIENCE,
+            P.RECORD_READINGS,
+            P.MANAGE_RECOVERY,
             P.ASSIGN_ACTION,
             P.WORK_ON_ACTION,
             P.VERIFY_ACTION,
@@ -90,11 +94,13 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.SUBMIT_EVIDENCE,
             P.DISPUTE_RATING,
             P.RECORD_EXPERIENCE,
+            P.RECORD_READINGS,
+            P.MANAGE_RECOVERY,
             P.RUN_MANAGER_REVIEW,
         }
     ),
     Role.CONTRIBUTOR: frozenset(
-        {P.READ, P.WORK_ON_ACTION, P.SUBMIT_EVIDENCE, P.RECORD_EXPERIENCE}
+        {P.READ, P.WORK_ON_ACTION, P.SUBMIT_EVIDENCE, P.RECORD_EXPERIENCE, P.RECORD_READINGS}
     ),
     Role.VERIFIER: frozenset({P.READ, P.VERIFY_ACTION, P.VALIDATE_EVIDENCE, P.IMPORT}),
     Role.CONTRACTS_LEAD: frozenset({P.READ, P.WORK_ON_ACTION, P.SUBMIT_EVIDENCE}),
