@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
-from uuid import UUID
 
 import click
-from sqlalchemy import text
 
 from careboard import clock
 from careboard.commands import application
 from careboard.db import db
-from careboard.reminders import schedule, sending, service
+from careboard.reminders import queries, sending, service
 from careboard.tenancy import acting_for
 
 
 def _reminders(on: date | None) -> str:
     """Each organisation's round of that day (none given: its own today), whatever the hour."""
     mails = reminders = organisations = 0
-    for org_id in _with_due_work(on or clock.today() + timedelta(days=1)):
+    found = queries.organisations_with_due_work(on or clock.today() + timedelta(days=1))
+    db.session.remove()
+    for org_id in found:
         with acting_for(org_id) as actor:
             swept = service.sweep_reminders(actor=actor, on=on or actor.today)
             db.session.commit()
@@ -27,13 +27,6 @@ def _reminders(on: date | None) -> str:
         reminders += swept.reminders
         organisations += swept.mails > 0
     return f"{mails} mails with {reminders} reminders in {organisations} organisations."
-
-
-def _with_due_work(on: date) -> list[UUID]:
-    query = text("SELECT org_id FROM app.organisations_with_due_actions(:latest)")
-    found = list(db.session.execute(query, {"latest": on + schedule.FURTHEST}).scalars())
-    db.session.remove()
-    return found
 
 
 def _drain(on: date | None) -> str:

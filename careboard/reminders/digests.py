@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
+from careboard.reminders.duties import RULES, Duty
 from careboard.reminders.recipients import Due, Person
 
 # Headings, in the order in which a person should read them. An action that stands under several
 # is listed under the first.
-GROUPS = {
+_OF_ACTIONS = {
     "overdue": "Overdue",
     "governance": "Escalated to you: 28 days overdue or more",
     "manager": "Escalated to you: 7 days overdue or more",
@@ -19,6 +21,7 @@ GROUPS = {
     "due_soon": "Due soon",
     "verification": "Awaiting verification",
 }
+GROUPS = _OF_ACTIONS | {rule.code: rule.heading for rule in RULES.values()}
 _SUBJECT_WORDS = {
     "overdue": "overdue",
     "governance": "escalated",
@@ -37,7 +40,9 @@ _REASONS = {
     "manager": "you are responsible for a service where actions are 7 days overdue or more",
     "unreachable": "you are responsible for a service where an action's owner cannot be reached",
     "verification": "you may verify actions that others have completed",
-}
+} | {rule.code: rule.reason for rule in RULES.values()}
+# Words of what people wrote that a line repeats.
+MOST_TITLE = 160
 
 
 def by_person(dues: Iterable[Due]) -> dict[str, list[Due]]:
@@ -48,27 +53,29 @@ def by_person(dues: Iterable[Due]) -> dict[str, list[Due]]:
     return people
 
 
-def groups(dues: list[Due], on: date) -> dict[str, list[dict[str, str]]]:
+def groups(dues: list[Due], on: date) -> dict[str, list[dict[str, Any]]]:
     """The lines of one person's digest by heading, earliest due date first."""
-    listed: dict[str, list[dict[str, str]]] = {}
+    listed: dict[str, list[dict[str, Any]]] = {}
     seen = set()
     order = {group: place for place, group in enumerate(GROUPS)}
-    for due in sorted(dues, key=lambda d: (order[d.group], d.action.due_on or on, d.action.id)):
-        if due.action.id not in seen:
-            seen.add(due.action.id)
+    for due in sorted(dues, key=lambda d: (order[d.group], d.about.due_on or on, d.about.id)):
+        if due.about.key not in seen:
+            seen.add(due.about.key)
             listed.setdefault(due.group, []).append(line(due, on))
     return listed
 
 
-def line(due: Due, on: date) -> dict[str, str]:
-    """One action as the mail shows it."""
-    action = due.action
+def line(due: Due, on: date) -> dict[str, Any]:
+    """One thing as the mail shows it; `endpoint` and `args` are those of its page."""
+    about = due.about
+    endpoint, args = about.link
     return {
-        "action_id": str(action.id),
-        "reference": action.reference,
-        "title": action.title,
-        "service": action.service,
-        "owner": action.owner_name,
+        "endpoint": endpoint,
+        "args": {name: str(value) for name, value in args.items()},
+        "reference": about.reference,
+        "title": textwrap.shorten(about.title, MOST_TITLE, placeholder="…"),
+        "service": about.service,
+        "owner": about.owner_name,
         "when": _when(due, on),
     }
 
@@ -82,16 +89,22 @@ def content(dues: list[Due], on: date) -> dict[str, Any]:
 
 
 def subject(dues: list[Due], on: date) -> str:
-    """The one action and its state, or how many of each."""
+    """The one thing and how it stands, or how many of each."""
     listed = groups(dues, on)
     if sum(len(lines) for lines in listed.values()) == 1:
-        (only,) = next(iter(listed.values()))
-        return f"{only['reference']}: {only['when']}"
-    counts: dict[str, int] = {}
+        ((group, (only,)),) = listed.items()
+        kind = f"{RULES[group].counted[0].capitalize()}: " if group in RULES else ""
+        return f"{kind}{only['reference']}{', ' if kind else ': '}{only['when']}"
+    actions: dict[str, int] = {}
+    others = []
     for group, lines in listed.items():
-        words = _SUBJECT_WORDS[group]
-        counts[words] = counts.get(words, 0) + len(lines)
-    return "Actions: " + ", ".join(f"{count} {words}" for words, count in counts.items())
+        if group in RULES:
+            others.append(f"{len(lines)} {RULES[group].counted[len(lines) > 1]}")
+        else:
+            words = _SUBJECT_WORDS[group]
+            actions[words] = actions.get(words, 0) + len(lines)
+    said = ", ".join(f"{count} {words}" for words, count in actions.items())
+    return "; ".join(([f"Actions: {said}"] if said else []) + [", ".join(others)] * bool(others))
 
 
 def why(dues: list[Due]) -> str:
@@ -114,7 +127,9 @@ def _place(due: Due) -> int:
 
 
 def _when(due: Due, on: date) -> str:
-    action = due.action
+    if isinstance(due.about, Duty):
+        return _duty_when(due.about, on)
+    action = due.about
     if due.group == "verification" or action.due_on is None:
         return f"completed on {day_words(action.completed_on or on)}"
     days = (on - action.due_on).days
@@ -123,6 +138,12 @@ def _when(due: Due, on: date) -> str:
     if days < 0:
         return f"due on {day_words(action.due_on)}, in {_days(-days)}"
     return f"{_days(days)} overdue, was due on {day_words(action.due_on)}"
+
+
+def _duty_when(duty: Duty, on: date) -> str:
+    days = (on - duty.due_on).days
+    words = duty.rule.when[0 if days < 0 else 1 if days == 0 else 2]
+    return words.format(day=day_words(duty.due_on), days=_days(abs(days)))
 
 
 def _days(count: int) -> str:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_, select, text
+from sqlalchemy import ColumnElement, Row, func, or_, select, text
 from sqlalchemy.orm import defer
 
 from careboard import clock, mailer
@@ -15,7 +15,7 @@ from careboard.db import db, load
 from careboard.errors import Forbidden
 from careboard.mailer import Rendered
 from careboard.permissions import Permission
-from careboard.reminders import outbox, schedule
+from careboard.reminders import duty_rows, outbox, schedule
 from careboard.reminders.models import Outbox, Suppression
 from careboard.reminders.service import ROUND, round_begins
 from careboard.tenancy import Actor
@@ -125,7 +125,8 @@ def own_mail(*, actor: Actor) -> OwnMail:
 
 _AWAITING = text("""
 SELECT d.org_id, o.time_zone, h.beat_at
-FROM app.organisations_with_due_actions(:latest) d
+FROM app.organisations_with_due_work(
+  :day, :latest, :since, :summary_month, CAST(:forums AS text[]), CAST(:ends AS date[])) d
 JOIN organisation o ON o.id = d.org_id
 LEFT JOIN heartbeat h ON h.name = :prefix || d.org_id
 """)
@@ -136,13 +137,37 @@ def organisations_to_sweep() -> list[UUID]:
 
     A day's round begins at seven by the organisation's own clock, on working days.
     """
-    latest = clock.today() + schedule.FURTHEST + timedelta(days=1)
+    # East of London a day begins earlier; the organisation's own clock decides below.
+    since = datetime.combine(clock.today(), time.min, UTC)
     now = clock.now()
-    waiting = []
-    for row in db.session.execute(_AWAITING, {"latest": latest, "prefix": ROUND}):
-        today = clock.today(row.time_zone)
-        begins = round_begins(today, row.time_zone)
-        done = row.beat_at is not None and row.beat_at >= begins
-        if schedule.mail_leaves(today) and now >= begins and not done:
-            waiting.append(row.org_id)
-    return waiting
+    return [
+        row.org_id
+        for row in _with_due_work(clock.today() + timedelta(days=1), since)
+        if _round_is_due(row, now)
+    ]
+
+
+def _round_is_due(row: Row, now: datetime) -> bool:
+    today = clock.today(row.time_zone)
+    begins = round_begins(today, row.time_zone)
+    done = row.beat_at is not None and row.beat_at >= begins
+    return schedule.mail_leaves(today) and now >= begins and not done
+
+
+def organisations_with_due_work(on: date) -> list[UUID]:
+    """Those that a round of that day may have something to tell, whether it has been or not."""
+    return [row.org_id for row in _with_due_work(on, None)]
+
+
+def _with_due_work(on: date, since: datetime | None) -> list[Row]:
+    forums = duty_rows.sittings_owed(on)
+    values = {
+        "day": on,
+        "latest": on + schedule.FURTHEST,
+        "since": since,
+        "summary_month": duty_rows.summary_asked(schedule.week_ends(on))["summary_month"],
+        "forums": list(forums),
+        "ends": list(forums.values()),
+        "prefix": ROUND,
+    }
+    return list(db.session.execute(_AWAITING, values))

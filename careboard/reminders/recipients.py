@@ -1,18 +1,20 @@
-"""Who is told what: pure rules over an organisation's people and its actions.
+"""Who is told what: pure rules over an organisation's people, its actions and other duties.
 
-An overdue action never goes silent: where its owner cannot be reached the manager is told, and
-where there is no manager, the governance leads.
+Nothing that is due goes silent: where the person cannot be reached the manager is told, and where
+there is no manager, the governance leads.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 from uuid import UUID
 
-from careboard.permissions import Role
-from careboard.reminders import schedule
+from careboard.permissions import Permission, Role, permissions_of
+from careboard.reminders import duties, schedule
+from careboard.reminders.duties import Duty
 from careboard.reminders.schedule import Occurrence
 
 
@@ -32,10 +34,16 @@ class Person:
     def key(self) -> str:
         return self.email.lower()
 
-    def serves(self, role: Role, service_id: UUID) -> bool:
-        """Whether the person holds that role where that service is concerned."""
-        in_scope = self.service_ids is None or service_id in self.service_ids
-        return role in self.roles and in_scope
+    def serves(self, role: Role, service_id: UUID | None) -> bool:
+        """Whether the person holds that role where that service (None: all) is concerned."""
+        return role in self.roles and self._reaches(service_id)
+
+    def may(self, permission: Permission, service_id: UUID | None) -> bool:
+        """Whether the person has the permission where that service (None: all) is concerned."""
+        return permission in permissions_of(self.roles) and self._reaches(service_id)
+
+    def _reaches(self, service_id: UUID | None) -> bool:
+        return self.service_ids is None or service_id in self.service_ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +66,22 @@ class Candidate:
     completed_by_id: UUID | None
     claimed: frozenset[tuple[str, str, str]] = frozenset()
 
+    @property
+    def key(self) -> tuple[str, UUID]:
+        return "action", self.id
+
+    @property
+    def link(self) -> tuple[str, dict[str, Any]]:
+        """The endpoint of its page and what fills the address."""
+        return "actions.show", {"action_id": self.id}
+
 
 @dataclass(frozen=True, slots=True)
 class Due:
     """One thing to tell one person. `group` is its heading in the digest."""
 
     person: Person
-    action: Candidate
+    about: Candidate | Duty
     occurrence: Occurrence
     group: str
 
@@ -94,9 +111,9 @@ class Directory:
             reachable=not action.owner_suppressed,
         )
 
-    def managers_of(self, action: Candidate) -> list[Person]:
+    def managers_of(self, about: Candidate | Duty) -> list[Person]:
         """The service's registered manager; without one who can be reached, those in charge."""
-        manager = self.by_id.get(action.manager_id) if action.manager_id else None
+        manager = self.by_id.get(about.manager_id) if about.manager_id else None
         if manager is not None and manager.reachable:
             return [manager]
         others = [
@@ -104,13 +121,13 @@ class Directory:
             for person in self.people
             if person.service_ids is not None
             and person.reachable
-            and person.serves(Role.REGISTERED_MANAGER, action.service_id)
+            and person.serves(Role.REGISTERED_MANAGER, about.service_id)
         ]
-        return others or self.leads_of(action)
+        return others or self.leads_of(about)
 
-    def leads_of(self, action: Candidate) -> list[Person]:
+    def leads_of(self, about: Candidate | Duty) -> list[Person]:
         """The governance leads for the service, those who can be reached if there are any."""
-        leads = [p for p in self.people if p.serves(Role.GOVERNANCE_LEAD, action.service_id)]
+        leads = [p for p in self.people if p.serves(Role.GOVERNANCE_LEAD, about.service_id)]
         return [p for p in leads if p.reachable] or leads
 
     def verifiers_of(self, action: Candidate) -> list[Person]:
@@ -123,19 +140,51 @@ class Directory:
                 return others
         return []
 
+    def told_of(self, duty: Duty) -> list[Person]:
+        """Those whom its rule names and who can be reached, each once; where there is nobody, the
+        manager or the leads. Never one who must not be asked."""
+        told: dict[str, Person] = {}
+        for whom in duty.rule.to:
+            told |= {person.key: person for person in self._named(whom, duty)}
+        for people in (told.values(), self.managers_of(duty), self.leads_of(duty)):
+            others = [p for p in people if p.reachable and p.membership_id not in duty.not_for]
+            if others:
+                return others
+        return []
+
+    def _named(self, whom: str | Permission, duty: Duty) -> list[Person]:
+        if isinstance(whom, Permission):
+            return [p for p in self.people if p.may(whom, duty.service_id)]
+        if whom == duties.PEOPLE:
+            return [self.by_id[one] for one in duty.people if one in self.by_id]
+        return self.managers_of(duty) if whom == duties.MANAGER else self.leads_of(duty)
+
 
 def all_due(
-    candidates: list[Candidate], directory: Directory, *, on: date, weekly: bool
+    found: Iterable[Candidate | Duty], directory: Directory, *, on: date, weekly: bool
 ) -> Iterator[Due]:
     """Everything that has not been told yet on that day.
 
     `weekly`: whether weekly digests leave. Escalations come on their day whatever a person prefers.
     """
-    for action in candidates:
-        for due in _of_action(action, directory, on=on, weekly=weekly):
+    for about in found:
+        of = _of_duty if isinstance(about, Duty) else _of_action
+        for due in of(about, directory, on=on, weekly=weekly):
             claim = (due.occurrence.rule, due.occurrence.on.isoformat(), due.person.key)
-            if claim not in action.claimed:
+            if claim not in about.claimed:
                 yield due
+
+
+def _of_duty(duty: Duty, directory: Directory, *, on: date, weekly: bool) -> Iterator[Due]:
+    for person in directory.told_of(duty):
+        if person.mail_mode == "weekly" and not weekly:
+            continue
+        until = schedule.week_ends(on) if person.mail_mode == "weekly" else on
+        occurrence = duties.occurrence(duty, until)
+        # Who wants urgent mail only hears of what is late.
+        if occurrence is None or (person.mail_mode == "urgent" and duty.due_on >= on):
+            continue
+        yield Due(person, duty, occurrence, duty.rule.code)
 
 
 def _of_action(action: Candidate, directory: Directory, *, on: date, weekly: bool) -> Iterator[Due]:

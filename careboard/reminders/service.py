@@ -15,7 +15,7 @@ from careboard.accounts.models import Membership
 from careboard.db import db, lock, new_id
 from careboard.errors import Conflict, Invalid
 from careboard.permissions import Permission
-from careboard.reminders import digests, outbox, people, recipients, schedule
+from careboard.reminders import digests, duty_rows, outbox, people, recipients, schedule
 from careboard.reminders.models import Outbox, Reminder, Suppression
 from careboard.reminders.outbox import Post
 from careboard.reminders.recipients import Due
@@ -30,7 +30,7 @@ MAIL_MODES = ("daily", "weekly", "urgent")
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """What one round raised: mails posted, and reminders of an action to an address in them."""
+    """What one round raised: mails posted, and reminders of one thing to an address in them."""
 
     mails: int = 0
     reminders: int = 0
@@ -40,14 +40,15 @@ def sweep_reminders(*, actor: Actor, on: date) -> Swept:
     """Post each person's digest of what has fallen due by that day and was not told before.
 
     Safe to repeat and to run twice at once: rounds of an organisation take turns, a digest exists
-    once per person and day, a reminder once per action, rule, occurrence and address. Nothing
+    once per person and day, a reminder once per thing, rule, occurrence and address. Nothing
     leaves on days that are not working days.
     """
     if not schedule.mail_leaves(on):
         return Swept()
     last_round = _take_turn(actor, on)
+    found = people.candidates(actor=actor, latest=on + schedule.FURTHEST)
     dues = recipients.all_due(
-        people.candidates(actor=actor, latest=on + schedule.FURTHEST),
+        [*found, *duty_rows.duties(actor=actor, on=on)],
         people.directory(actor=actor),
         on=on,
         weekly=schedule.weekly_digest_leaves(on, last_round),
@@ -110,7 +111,7 @@ def _claim(actor: Actor, raised: list[tuple[UUID, Due]]) -> int:
         {
             "org_id": actor.org_id,
             "id": new_id(),
-            "subject_id": due.action.id,
+            "subject_id": due.about.id,
             "rule": due.occurrence.rule,
             "occurrence": due.occurrence.on,
             "to_email": due.person.key,

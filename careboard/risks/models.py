@@ -56,6 +56,7 @@ class Risk(Base, TenantRow):
             unique=True,
             postgresql_where="status = 'open'",
         ),
+        Index("ix_risk_rated_on", "org_id", "rated_on", postgresql_where="status = 'open'"),
     )
 
 

@@ -1,0 +1,162 @@
+"""The rows behind each kind of duty, as one statement of an organisation.
+
+Every SELECT gives rule, id, reference, title, service_id, from_on, due_on, people, not_for and
+args (see `duties.Duty`). What nobody could be told of on the day is left out as far as SQL can
+tell; `duties.occurrence` decides. Source: rules 3.3 and N2, N3, N14.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import text
+
+from careboard.clock import add_working_days
+from careboard.db import db
+from careboard.experience import months
+from careboard.reminders.duties import CAUGHT_UP, Duty, all_of
+from careboard.reminders.schedule import week_ends
+from careboard.reviews import cadence, expected
+from careboard.risks.assurance import REVIEW_DAYS, SUPPORTING
+from careboard.tenancy import Actor
+
+# A summary is asked for this many working days before the last one on which it is on time.
+SUMMARY_WORKING_DAYS = 3
+_SUPPORTING = ", ".join(f"'{status}'" for status in SUPPORTING)
+_NOBODY = "CAST('{}' AS uuid[])"
+
+_EVIDENCE = f"""
+SELECT 'evidence_expiry' AS rule, e.id, e.reference, e.title, e.service_id,
+  e.valid_until AS from_on, e.valid_until AS due_on, ARRAY[e.submitted_by_id] AS people,
+  {_NOBODY} AS not_for, jsonb_build_object('evidence_id', e.id) AS args
+FROM evidence e
+WHERE e.org_id = :org AND e.status IN ({_SUPPORTING})
+  AND e.valid_until BETWEEN :caught_up AND CAST(:until AS date) + 30
+"""
+_CLAIMS = f"""
+SELECT 'claim_waiting', c.id, c.reference, c.statement, c.service_id, c.submitted_on,
+  c.submitted_on, {_NOBODY}, ARRAY[c.submitted_by_id], jsonb_build_object('claim_id', c.id)
+FROM claim c WHERE c.org_id = :org AND c.status = 'submitted' AND c.submitted_on < :until
+"""
+_DISPUTES = f"""
+SELECT 'dispute_due', d.id, d.reference, r.reference || ' ' || r.domain || ': ' || d.reason,
+  r.service_id, d.due_on, d.due_on, {_NOBODY}, ARRAY[d.filed_by_id, v.decided_by_id],
+  jsonb_build_object('dispute_id', d.id)
+FROM rating_dispute d
+JOIN risk r ON r.org_id = d.org_id AND r.id = d.risk_id
+JOIN rating_review v ON v.org_id = d.org_id AND v.id = d.rating_review_id
+WHERE d.org_id = :org AND d.status = 'open' AND d.due_on <= CAST(:until AS date) + 3
+"""
+_WATCHES = f"""
+SELECT 'watch_ending', w.id, r.reference, r.domain || ', rated ' || replace(r.rating, '_', ' '),
+  r.service_id, w.until, w.until, {_NOBODY}, {_NOBODY}, jsonb_build_object('watch_id', w.id)
+FROM rating_watch w JOIN risk r ON r.org_id = w.org_id AND r.id = w.risk_id
+WHERE w.org_id = :org AND w.outcome IS NULL AND w.until <= CAST(:until AS date) + 7
+"""
+# A rating is stale from the day after the last one on which it holds.
+_RETURNS = f"""
+SELECT 'return_due', r.id, r.reference, r.domain || ': ' || r.original_cause, r.service_id,
+  r.rated_on + {REVIEW_DAYS + 1}, r.rated_on + {REVIEW_DAYS + 1}, {_NOBODY}, {_NOBODY},
+  jsonb_build_object('risk_id', r.id)
+FROM risk r
+WHERE r.org_id = :org AND r.status = 'open'
+  AND r.rated_on BETWEEN CAST(:caught_up AS date) - {REVIEW_DAYS + 1}
+    AND CAST(:until AS date) - {REVIEW_DAYS + 1 - 7}
+  AND NOT EXISTS (SELECT FROM claim c WHERE c.org_id = r.org_id AND c.risk_id = r.id
+    AND c.kind = 'assurance_return' AND c.status IN ('submitted', 'validated')
+    AND c.submitted_on >= r.rated_on)
+"""
+# Of services of an organisation that has begun to hand summaries in.
+_SUMMARIES = f"""
+SELECT 'experience_due', s.id, s.name, 'experience summary of '
+    || to_char(CAST(:summary_month AS date), 'FMMonth YYYY'), s.id, CAST(:summary_asked AS date),
+  CAST(:summary_due AS date), {_NOBODY}, {_NOBODY}, jsonb_build_object(
+    'service_id', s.id, 'month', to_char(CAST(:summary_month AS date), 'YYYY-MM'))
+FROM service s
+WHERE s.org_id = :org AND s.active
+  AND EXISTS (SELECT FROM experience_summary p WHERE p.org_id = s.org_id)
+  AND NOT EXISTS (SELECT FROM experience_summary p WHERE p.org_id = s.org_id
+    AND p.service_id = s.id AND p.month = :summary_month AND p.superseded_at IS NULL
+    AND p.sample_size > 0)
+"""
+# Told to the chair; where there is none, recipients fall to the manager and the leads.
+_SITTINGS = f"""
+SELECT 'sitting_overdue', CAST(md5(x.reference || x.id) AS uuid), x.title,
+  'minutes are not signed', x.service_id, x.on_date + 1, x.on_date, ARRAY(
+    SELECT c.membership_id FROM forum_member c
+    WHERE c.org_id = :org AND c.forum = x.reference AND c.part = 'chair' AND c.from_on <= :on
+      AND (c.until_on IS NULL OR c.until_on >= :on)
+      AND (c.service_id IS NULL OR c.service_id = x.service_id)
+    ORDER BY c.service_id NULLS LAST LIMIT 1), {_NOBODY}, jsonb_build_object('forum', x.reference)
+FROM ({expected.ROWS}) x WHERE x.counted
+"""
+_CHALLENGES = f"""
+SELECT 'challenge_open', e.id, v.reference, e.text,
+  coalesce(CAST(i.detail->>'service_id' AS uuid), v.service_id),
+  CAST(e.entered_at AT TIME ZONE :zone AS date), CAST(e.entered_at AT TIME ZONE :zone AS date),
+  {_NOBODY}, ARRAY[e.by_id], jsonb_build_object('entry_id', e.id)
+FROM review_entry e
+JOIN review v ON v.org_id = e.org_id AND v.id = e.review_id
+LEFT JOIN review_item i ON i.org_id = e.org_id AND i.id = e.item_id
+WHERE e.org_id = :org AND e.kind = 'challenge' AND NOT EXISTS (
+  SELECT FROM challenge_answer w WHERE w.org_id = e.org_id AND w.entry_id = e.id)
+"""
+_ALL = text(f"""
+SELECT x.*, s.name AS service, s.manager_id,
+  ARRAY(SELECT ARRAY[r.rule, r.occurrence::text, r.to_email] FROM reminder r
+    WHERE r.org_id = :org AND r.subject_id = x.id AND r.rule = x.rule) AS claimed
+FROM ({
+    " UNION ALL ".join(
+        (_EVIDENCE, _CLAIMS, _DISPUTES, _WATCHES, _RETURNS, _SUMMARIES, _SITTINGS, _CHALLENGES)
+    )
+}) x
+LEFT JOIN service s ON s.org_id = :org AND s.id = x.service_id
+ORDER BY x.from_on, x.reference, x.id
+""")
+
+
+def duties(*, actor: Actor, on: date) -> list[Duty]:
+    """What an organisation's people may have to be told of on that day, or in a weekly digest that
+    looks ahead from it. One statement."""
+    values: dict[str, Any] = {
+        "org": actor.org_id,
+        "zone": actor.time_zone,
+        "on": on,
+        "until": week_ends(on),
+        "caught_up": on - CAUGHT_UP,
+        **expected.parameters(on),
+        **summary_asked(week_ends(on)),
+    }
+    return all_of(db.session.execute(_ALL, values))
+
+
+def summary_asked(on: date) -> dict[str, date]:
+    """The latest month whose summary has been asked for by that day, since when, and its last day
+    in time. Rule N2."""
+    month = months.last_complete(on)
+    if _asked_on(month) > on:
+        month = months.shifted(month, -1)
+    return {
+        "summary_month": month,
+        "summary_asked": _asked_on(month),
+        "summary_due": months.due_on(month),
+    }
+
+
+def _asked_on(month: date) -> date:
+    days = months.SUBMIT_WORKING_DAYS - SUMMARY_WORKING_DAYS
+    return add_working_days(months.shifted(month, 1) - timedelta(days=1), days)
+
+
+def sittings_owed(on: date) -> dict[str, date]:
+    """For each forum the end of the latest period whose sitting is overdue on that day."""
+    return {forum: _owed_until(forum, on) for forum in cadence.RHYTHMS}
+
+
+def _owed_until(forum: str, on: date) -> date:
+    end = on
+    while True:
+        end = cadence.period_containing(forum, end).first - timedelta(days=1)
+        if cadence.due_by(forum, end) < on:
+            return end
