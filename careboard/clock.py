@@ -50,6 +50,12 @@ def _bank_holidays(year: int) -> holidays.HolidayBase:
     return holidays.country_holidays("GB", subdiv="ENG", years=year)
 
 
+def bank_holidays(first_year: int, last_year: int) -> list[date]:
+    """Those of England in these years, both included."""
+    years = range(first_year, last_year + 1)
+    return [day for year in years for day in sorted(_bank_holidays(year))]
+
+
 def is_working_day(day: date) -> bool:
     """Monday to Friday, less the bank holidays of England."""
     return day.weekday() < 5 and day not in _bank_holidays(day.year)

@@ -91,6 +91,17 @@ FIGURES = {
             "down",
         ),
         Definition(
+            "actions_without_improvement",
+            1,
+            "Actions without improvement",
+            "Verified actions whose measure can be judged, as it became known in the last 365 "
+            "days: of these the ones whose mean over the first two full periods after completion "
+            "and lag did not go the good way by at least two percentage points, or a tenth of the "
+            "way from baseline to target, whichever is more.",
+            "actions with a known outcome",
+            "down",
+        ),
+        Definition(
             "experience_monthly",
             1,
             "Experience summaries in time",
@@ -111,6 +122,36 @@ FIGURES = {
             "on safety or dignity), for which nobody has opened an action or recorded an "
             "acknowledgement within ten working days of the day on which they began to repeat.",
             "repeated themes",
+            "down",
+        ),
+        Definition(
+            "sittings_overdue",
+            1,
+            "Reviews overdue",
+            "Sittings of the forums in use whose minutes are not signed within the days allowed "
+            "after the period's end: 3 working days for a week, 1 for a fortnight, 10 for a "
+            "month, 20 for a quarter. A forum that never sat counts from the day on which it was "
+            "put in use, and before such a day is set not at all.",
+            "expected sittings",
+            "down",
+        ),
+        Definition(
+            "claims_waiting",
+            1,
+            "Claims awaiting validation",
+            "Claims and service assurance returns that are handed in and not validated yet, with "
+            "the days since; beside them those validated in the last 92 days.",
+            "claims handed in",
+            "down",
+        ),
+        Definition(
+            "claims_unsupported",
+            1,
+            "Unsupported assurance",
+            "Claims and service assurance returns validated in the last 92 days: of these the "
+            "ones whose sample matched its source in fewer than 90 % of rows, or showed a "
+            "critical mismatch, whatever the outcome says.",
+            "claims validated",
             "down",
         ),
     )

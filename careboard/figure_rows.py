@@ -1,13 +1,19 @@
 """The rows behind each figure, as SQL that both its count and its page read.
 
 Every SELECT gives kind, id, reference, title, service_id, counted, days (late, or since the thing
-was last looked at), who, on_date, status and faults. Parameters: :org, :on, and the days of
-`experience.sql.days`.
+was last looked at), who, on_date, status and faults. Parameters: :org, :on, and those of
+`parameters`.
 """
 
 from __future__ import annotations
 
-from careboard.experience.sql import MONTHLY_FIGURE, UNANSWERED_FIGURE
+from datetime import date
+from typing import Any
+
+from careboard.actions import watched
+from careboard.assurance.sql import UNSUPPORTED_FIGURE, WAITING_FIGURE
+from careboard.experience import sql as experience
+from careboard.reviews import expected
 from careboard.risks.assurance import EVIDENCE_DAYS, REVIEW_DAYS, SUPPORTING
 from careboard.risks.rated import rated
 from careboard.vocabulary import DOMAINS
@@ -96,6 +102,15 @@ ROWS = {
     "ratings_stale": _RATING.format(counted=f"({_STALE})", where=""),
     "greens_untested": _RATING.format(counted=f"({_UNTESTED})", where="WHERE r.rating = 'low'"),
     "domains_unrated": _UNRATED,
-    "experience_monthly": MONTHLY_FIGURE,
-    "experience_unanswered": UNANSWERED_FIGURE,
+    "actions_without_improvement": watched.ROWS,
+    "experience_monthly": experience.MONTHLY_FIGURE,
+    "experience_unanswered": experience.UNANSWERED_FIGURE,
+    "sittings_overdue": expected.ROWS,
+    "claims_waiting": WAITING_FIGURE,
+    "claims_unsupported": UNSUPPORTED_FIGURE,
 }
+
+
+def parameters(on: date) -> dict[str, Any]:
+    """What some of the rows need to know beside :org and :on."""
+    return experience.days(on) | expected.parameters(on)

@@ -19,9 +19,8 @@ from careboard import clock
 from careboard.dashboards.models import FigureReading
 from careboard.db import db
 from careboard.errors import NotFound
-from careboard.experience import sql as experience
 from careboard.figure_definitions import FIGURES, Definition
-from careboard.figure_rows import ROWS, prelude
+from careboard.figure_rows import ROWS, parameters, prelude
 from careboard.tenancy import Actor
 
 PAGE_ROWS = 100
@@ -111,9 +110,31 @@ def compute(
     definition = define(code)
     scope = _scope(actor, service_ids)
     count = counts(actor=actor, on=on, codes=(code,), service_ids=service_ids)[code]
+    rows = _rows(actor, definition, on, scope, everything, page, page_rows)
+    waiting = count.numerator
+    if definition.attention == "uncounted":
+        waiting = count.denominator - count.numerator
+    total = count.denominator if everything else waiting
+    return Figure(definition, count, on, clock.now(), rows, total)
+
+
+def foremost(*, actor: Actor, code: str, on: date, most: int) -> list[Any]:
+    """The rows that ask for work, the latest in doing first. One statement."""
+    return _rows(actor, define(code), on, _scope(actor, None), False, 1, most)
+
+
+def _rows(
+    actor: Actor,
+    definition: Definition,
+    on: date,
+    scope: list[UUID] | None,
+    everything: bool,
+    page: int,
+    page_rows: int | None,
+) -> list[Any]:
     attention = "x.counted" if definition.attention == "counted" else "NOT x.counted"
     statement = prelude() + (
-        f"SELECT x.*, s.name AS service FROM ({ROWS[code]}) x "
+        f"SELECT x.*, s.name AS service FROM ({ROWS[definition.code]}) x "
         "LEFT JOIN service s ON s.org_id = :org AND s.id = x.service_id WHERE true"
         + _within(scope)
         + ("" if everything else f" AND {attention}")
@@ -123,12 +144,7 @@ def compute(
     values = _values(actor, on, scope)
     if page_rows is not None:
         values |= {"limit": page_rows, "offset": (page - 1) * page_rows}
-    rows = list(db.session.execute(text(statement), values))
-    waiting = count.numerator
-    if definition.attention == "uncounted":
-        waiting = count.denominator - count.numerator
-    total = count.denominator if everything else waiting
-    return Figure(definition, count, on, clock.now(), rows, total)
+    return list(db.session.execute(text(statement), values))
 
 
 _UNREAD = text("SELECT org_id FROM app.providers_without_reading(:day)")
@@ -208,7 +224,7 @@ def _scope(actor: Actor, service_ids: Collection[UUID] | None) -> list[UUID] | N
 
 
 def _values(actor: Actor, on: date, scope: list[UUID] | None) -> dict[str, Any]:
-    values: dict[str, Any] = {"org": actor.org_id, "on": on, **experience.days(on)}
+    values: dict[str, Any] = {"org": actor.org_id, "on": on, **parameters(on)}
     return values if scope is None else values | {"services": scope}
 
 

@@ -14,6 +14,7 @@ from careboard.dashboards import cells, changes, forms, kept, queries
 from careboard.dashboards.kept import Kept, Rendered
 from careboard.htmx import page_or_fragment
 from careboard.permissions import Permission
+from careboard.reviews import duties
 
 blueprint = Blueprint("dashboards", __name__, url_prefix="/o/<org>")
 blueprints = (blueprint,)
@@ -51,6 +52,7 @@ def _rendered() -> Rendered:
         counts=figures.counts(actor=g.actor, on=on, since=frame.since),
         definitions=figures.FIGURES,
         changes=changes.changes(actor=g.actor, since=frame.since, on=on),
+        sittings=duties.late(actor=g.actor, on=on),
     )
     return Rendered(frame, Markup(html), now())
 

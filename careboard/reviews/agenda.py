@@ -1,11 +1,14 @@
 """The prepared agenda: what a sitting must look at, frozen as it stood when it was opened.
 
-Source: steps S0-1.3 and S0-1.5; domain rules N1 and 3.3.
+Other features add their matters through `lines` of their own `agenda` module. Source: steps
+S0-1.3, S0-1.5, S0-2.5, S0-3.3 and S0-3.5; domain rules N1 and 3.3.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import importlib
+import importlib.util
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -17,13 +20,28 @@ from careboard import figures
 from careboard.actions.models import Action, ActionUpdate
 from careboard.db import db
 from careboard.records.models import AuditConcern
-from careboard.reviews.challenges import unanswered
-from careboard.reviews.models import Review, ReviewItem
+from careboard.reviews.challenges import ABOUT, recorded, unanswered
+from careboard.reviews.lines import Line
+from careboard.reviews.models import Review, ReviewEntry, ReviewItem
 from careboard.risks.models import RatingReview, Risk
 from careboard.services.models import Service
 from careboard.tenancy import Actor
 
-SECTIONS = ("overdue", "unlinked", "returned", "changed", "challenges", "added")
+SECTIONS = (
+    *("overdue", "unlinked", "returned", "outcomes", "ratings", "disputes", "watch"),
+    *("assurance", "experience", "changed", "challenges", "added"),
+)
+
+
+def _features() -> tuple[Callable[..., Iterator[Line]], ...]:
+    modules = [f"careboard.{name}.agenda" for name in ("actions", "risks", "assurance", "experience")]
+    return tuple(
+        importlib.import_module(name).lines
+        for name in modules
+        if importlib.util.find_spec(name) is not None
+    )
+
+
 _AT_WORK = ("open", "in_progress")
 
 
@@ -61,6 +79,8 @@ def prepare(*, review: Review, scope: Scope) -> int:
         *_new_concerns(scope),
         *_actions(scope, "changed", _was_verified(scope), Action.verified_on, what="verified"),
         *_actions(scope, "changed", _was_extended(scope), Action.due_on, what="extended"),
+        *_of_features(scope),
+        *_withheld(scope, review),
         *_open_challenges(scope, review),
     )
     count = 0
@@ -82,10 +102,6 @@ def _behind(code: str, scope: Scope) -> dict[UUID, list[str]]:
         page_rows=None,
     )
     return {row.id: list(row.faults) for row in figure.rows}
-
-
-def _is_overdue(scope: Scope):
-    return Action.id.in_(_behind("overdue_actions", scope))
 
 
 def _is_returned():
@@ -214,6 +230,41 @@ def _open_challenges(scope: Scope, review: Review) -> Iterator[ReviewItem]:
             "by_id": entry.by_id,
         }
         yield _line("challenges", entry.text, detail)
+
+
+def _of_features(scope: Scope) -> Iterator[ReviewItem]:
+    for lines in _features():
+        for found in lines(
+            actor=scope.actor, service_id=scope.service_id, on=scope.on, since=scope.since
+        ):
+            detail = {**found.detail, "service_id": found.service_id}
+            yield _line(
+                found.section,
+                found.title,
+                detail,
+                action_id=found.action_id,
+                risk_id=found.risk_id,
+            )
+
+
+def _withheld(scope: Scope, review: Review) -> Iterator[ReviewItem]:
+    """Assurance that another sitting withheld since this forum sat."""
+    statement = recorded(scope.actor, "withheld").where(
+        ReviewEntry.entered_at > scope.since, ReviewEntry.review_id != review.id
+    )
+    if scope.service_id is not None:
+        statement = statement.where(scope.service_id == ABOUT)
+    for entry, sitting, item, _, about in db.session.execute(statement):
+        detail = {
+            "service_id": about,
+            "what": "withheld",
+            "id": sitting.id,
+            "review_id": sitting.id,
+            "reference": sitting.reference,
+            "forum": sitting.forum,
+        }
+        title = f"{item.title}: {entry.text}" if item is not None else entry.text
+        yield _line("assurance", title, detail)
 
 
 def _place(service_id: UUID, name: str) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from careboard.clock import add_working_days
 
 _DAY = timedelta(days=1)
 # A Monday from which fortnights are counted.
-_FIRST_FORTNIGHT = date(1970, 1, 5)
+FIRST_FORTNIGHT = date(1970, 1, 5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +38,17 @@ RHYTHMS = {
     "quarterly_board": Rhythm("quarter", 20, False, "board assurance minutes"),
     "quarterly_safeguarding": Rhythm("quarter", 20, False, "safeguarding governance minutes"),
 }
-# The forums whose sittings are expected of every provider from its first day.
-EXPECTED = ("monthly_governance", "weekly_manager")
+# The forums whose sittings are expected of every provider from its first day; the others once a
+# rule puts them in use.
+EXPECTED = ("monthly_governance", "quarterly_board", "weekly_manager")
+# The governance groups that decide on ratings.
+DECIDING = (
+    "monthly_governance",
+    "fortnightly_recovery",
+    "quarterly_board",
+    "quarterly_safeguarding",
+)
+_YEAR = timedelta(days=365)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +63,7 @@ class Period:
 class Standing:
     """Where a forum stands on a day.
 
-    `state` is `not_held` (never yet), `due` or `overdue`; `due_by` is the last day on which the
+    `state` is `not_held` (never yet, and no day set from which it is), `due` or `overdue`; `due_by` is the last day on which the
     sitting for the period that ends on `period_end` is on time.
     """
 
@@ -71,7 +80,7 @@ def period_containing(forum: str, day: date) -> Period:
         first = day - timedelta(days=day.weekday())
         return Period(first, first + timedelta(days=6))
     if kind == "fortnight":
-        first = day - timedelta(days=(day - _FIRST_FORTNIGHT).days % 14)
+        first = day - timedelta(days=(day - FIRST_FORTNIGHT).days % 14)
         return Period(first, first + timedelta(days=13))
     months = 1 if kind == "month" else 3
     first = date(day.year, (day.month - 1) // months * months + 1, 1)
@@ -89,8 +98,16 @@ def was_on_time(forum: str, period_end: date, signed_on: date) -> bool:
     return signed_on <= due_by(forum, period_end)
 
 
+def held_until(*, last_end: date | None, in_use_from: date | None) -> date | None:
+    """The day up to which nothing is owed: the end of the last signed period, else the eve of the
+    day on which the forum came into use; None without either."""
+    if last_end is None and in_use_from is not None:
+        return in_use_from - _DAY
+    return last_end
+
+
 def standing(forum: str, *, held_until: date | None, on: date) -> Standing:
-    """When the next sitting is due, given the end of the last signed period (None: never held)."""
+    """When the next sitting is due, given `held_until` (None: never held)."""
     if held_until is None:
         end = period_to_review(forum, held_until=None, on=on).last
         return Standing("not_held", end, due_by(forum, end), 0)
@@ -103,12 +120,13 @@ def standing(forum: str, *, held_until: date | None, on: date) -> Standing:
 def period_to_review(forum: str, *, held_until: date | None, on: date) -> Period:
     """The period that a sitting opened that day looks back on.
 
-    It begins where the last one ended, so that a missed week is caught up and not lost, and ends
-    with the latest period that is over, or else with the running one.
+    It begins where the last one ended, so that a missed week is caught up and not lost (a year at
+    most), and ends with the latest period that is over, or else with the running one.
     """
     running = period_containing(forum, on)
     before = period_containing(forum, running.first - _DAY)
     if held_until is None:
         return before if on <= due_by(forum, before.last) else running
     first = held_until + _DAY
-    return Period(first, max(period_containing(forum, first).last, before.last))
+    last = max(period_containing(forum, first).last, before.last)
+    return Period(max(first, last - _YEAR), last)

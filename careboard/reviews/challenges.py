@@ -18,9 +18,14 @@ ABOUT = func.coalesce(cast(ReviewItem.detail["service_id"].astext, Uuid), Review
 
 
 def challenges(actor: Actor) -> Select:
+    """As `recorded`, challenges."""
+    return recorded(actor, "challenge")
+
+
+def recorded(actor: Actor, kind: str) -> Select:
     """SQL of (entry, sitting, agenda line or None, answer or None, service or None), oldest first.
 
-    Only challenges about services that the person reaches, and those about the organisation.
+    Only entries about services that the person reaches, and those about the organisation.
     """
     statement = (
         select(ReviewEntry, Review, ReviewItem, ChallengeAnswer, ABOUT.label("about"))
@@ -30,7 +35,7 @@ def challenges(actor: Actor) -> Select:
             and_(ReviewItem.org_id == ReviewEntry.org_id, ReviewItem.id == ReviewEntry.item_id),
         )
         .outerjoin(ChallengeAnswer, answer_of_entry())
-        .where(ReviewEntry.org_id == actor.org_id, ReviewEntry.kind == "challenge")
+        .where(ReviewEntry.org_id == actor.org_id, ReviewEntry.kind == kind)
         .order_by(ReviewEntry.entered_at, ReviewEntry.id)
     )
     if actor.service_ids is not None:

@@ -2,21 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, DateField, HiddenField, SelectField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    DateField,
+    HiddenField,
+    IntegerField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.validators import InputRequired, Length, Optional
+from wtforms.widgets import CheckboxInput, ListWidget
 
-from careboard.reviews.cadence import EXPECTED, RHYTHMS
+from careboard.errors import Invalid
+from careboard.reviews.cadence import RHYTHMS
 from careboard.reviews.reading import Minutes
 from careboard.reviews.rights import MOST_TEXT
 from careboard.vocabulary import FORUMS
 
 _TEXT = Length(max=MOST_TEXT)
-KIND_WORDS = {"decision": "Decision", "challenge": "Challenge", "note": "Note"}
+KIND_WORDS = {
+    "decision": "Decision",
+    "challenge": "Challenge",
+    "note": "Note",
+    "withheld": "Assurance withheld",
+}
 ASSURANCE_WORDS = {
     "given": "Assurance given",
     "partial": "Partial assurance",
@@ -27,13 +43,18 @@ ASSURANCE_WORDS = {
 def read_filters(args: Mapping[str, str], services: list[tuple[UUID, str]]) -> dict[str, Any]:
     """Which sittings a list asks for; unknown values are ignored, as a shared link grows old."""
     own = {str(service_id): service_id for service_id, _ in services}
-    page = args.get("page", "1")
     return {
         "forum": args.get("forum") if args.get("forum") in RHYTHMS else "",
         "service_id": own.get(args.get("service", "")),
         "status": args.get("status") if args.get("status") in ("open", "signed") else "",
-        "page": int(page) if page.isascii() and page.isdigit() and len(page) < 6 else 1,
+        "page": read_page(args),
     }
+
+
+def read_page(args: Mapping[str, str]) -> int:
+    """The page that a list asks for; nonsense is the first."""
+    page = args.get("page", "1")
+    return int(page) if page.isascii() and page.isdigit() and len(page) < 6 else 1
 
 
 def clean(value: str | None) -> str:
@@ -45,19 +66,17 @@ class SittingForm(FlaskForm):
     """Opens a sitting of one of the forums that the person runs."""
 
     forum = SelectField("Review", validators=[InputRequired("Choose a review.")])
-    service = SelectField("Service", description="For the weekly manager review.")
+    service = SelectField("Service", description="For the weekly reviews of one service.")
     period_from = DateField("Period from", [Optional()])
     period_to = DateField("Period to", [Optional()])
 
-    def offer(self, *, services: list[tuple[UUID, str]], whole_organisation: bool) -> None:
+    def offer(self, *, forums: Collection[str], services: list[tuple[UUID, str]]) -> None:
         """The choices within the person's rights."""
-        self.forum.choices = [
-            (forum, FORUMS[forum])
-            for forum in EXPECTED
-            if RHYTHMS[forum].per_service or whole_organisation
-        ]
-        self.service.choices = [("", "Whole organisation")] if whole_organisation else []
-        self.service.choices += [(str(service_id), name) for service_id, name in services]
+        self.forum.choices = [(forum, FORUMS[forum]) for forum in FORUMS if forum in forums]
+        whole = any(not RHYTHMS[forum].per_service for forum in forums)
+        self.service.choices = [("", "Whole organisation")] if whole else []
+        if any(RHYTHMS[forum].per_service for forum in forums):
+            self.service.choices += [(str(service_id), name) for service_id, name in services]
 
     def prefill(self, asked: Mapping[str, str]) -> None:
         """Choose what the address asks for, where it is on offer, else the first choice."""
@@ -81,7 +100,8 @@ class SittingForm(FlaskForm):
 
 
 class EntryForm(FlaskForm):
-    """A decision, challenge or note. `place` keeps the ids of several such forms apart."""
+    """A decision, challenge, note or withheld assurance. `place` keeps the ids of several such
+    forms apart."""
 
     kind = SelectField("Record a", validators=[InputRequired("Choose what you record.")])
     text = TextAreaField(
@@ -115,11 +135,27 @@ class MatterForm(FlaskForm):
     )
 
 
+class PeopleField(SelectMultipleField):
+    """People to tick. A name that is no longer on the list is refused."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+
 class MinutesForm(FlaskForm):
     """Attendance, summary and assurance; nothing is required until the minutes are signed."""
 
+    present = PeopleField("Present")
+    apologies = PeopleField("Sent apologies")
+    guest = SelectField("Somebody else who took part", default="")
+    inquorate_reason = TextAreaField(
+        "Why it went ahead without a quorum", [_TEXT], filters=[clean]
+    )
     attendance = TextAreaField(
-        "Attendance", [_TEXT], filters=[clean], description="Who took part, and in what role."
+        "Others who took part",
+        [_TEXT],
+        filters=[clean],
+        description="People without a sign-in, and in what role.",
     )
     summary = TextAreaField(
         "Summary",
@@ -134,9 +170,29 @@ class MinutesForm(FlaskForm):
     )
     seen = HiddenField()
 
+    def offer(self, minutes: Minutes, people: list[tuple[UUID, str]]) -> None:
+        """Whoever belongs to the sitting to tick, everyone else to add."""
+        listed = {person.id for person in minutes.roll.people}
+        ticks = [
+            (str(person.id), f"{person.name}, chair" if person.part == "chair" else person.name)
+            for person in minutes.roll.people
+        ]
+        self.present.choices = self.apologies.choices = ticks
+        others = [(str(who), words) for who, words in people if who not in listed]
+        self.guest.choices = [("", "Nobody else"), *others]
+
     def values(self) -> dict[str, Any]:
-        """The arguments of `save_minutes`."""
+        """The arguments of `save_minutes`. Raises Invalid (apologies) for one who is ticked in
+        both lists."""
+        present, apologies = set(self.present.data or ()), set(self.apologies.data or ())
+        if present & apologies:
+            raise Invalid("Nobody can be present and send apologies. Untick one.", "apologies")
+        if self.guest.data:
+            present.add(self.guest.data)
+        marks = dict.fromkeys(present, "present") | dict.fromkeys(apologies, "apologies")
         return {
+            "present": {UUID(person): mark for person, mark in marks.items()},
+            "inquorate_reason": self.inquorate_reason.data or "",
             "attendance": self.attendance.data,
             "summary": self.summary.data,
             "assurance": self.assurance.data or None,
@@ -148,9 +204,63 @@ class MinutesForm(FlaskForm):
         overtaken = typed and self.seen.data != minutes.version
         self.seen.data = minutes.version
         if not typed:
+            people = minutes.roll.people
+            self.present.data = [str(p.id) for p in people if p.status == "present"]
+            self.apologies.data = [str(p.id) for p in people if p.status == "apologies"]
+            self.inquorate_reason.data = minutes.inquorate_reason
             self.attendance.data, self.summary.data = minutes.attendance, minutes.summary
             self.assurance.data = minutes.sitting.assurance or ""
         return overtaken
+
+
+class RuleForm(FlaskForm):
+    """Since when a forum's sittings are expected, and how many members they need."""
+
+    service = SelectField("Service", default="")
+    in_use_from = DateField(
+        "In use from", [Optional()], description="Sittings are due from that day."
+    )
+    quorum = IntegerField(
+        "Quorum", [Optional()], description="Members who must be present. Empty: no number is set."
+    )
+
+    def offer(self, services: list[tuple[UUID, str]]) -> None:
+        self.service.choices = _places(services)
+
+
+class MemberForm(FlaskForm):
+    """Somebody's term in a forum."""
+
+    membership = SelectField("Person", validators=[InputRequired("Choose a person.")])
+    part = SelectField("Part", choices=[("member", "Member"), ("chair", "Chair")])
+    service = SelectField("Service", default="")
+    from_on = DateField("From", [Optional()], description="Empty: today.")
+
+    def offer(self, services: list[tuple[UUID, str]], people: list[tuple[UUID, str]]) -> None:
+        self.service.choices = _places(services)
+        self.membership.choices = [("", "Choose")] + [(str(who), words) for who, words in people]
+
+    def values(self) -> dict[str, Any]:
+        """The arguments of `appoint`."""
+        return {
+            "service_id": place_of(self.service),
+            "membership_id": UUID(self.membership.data),
+            "part": self.part.data,
+            "from_on": self.from_on.data,
+        }
+
+
+class EndForm(FlaskForm):
+    until_on = DateField("Last day", [Optional()], description="Empty: today.")
+
+
+def _places(services: list[tuple[UUID, str]]) -> list[tuple[str, str]]:
+    return [("", "All services"), *((str(service_id), name) for service_id, name in services)]
+
+
+def place_of(field: SelectField) -> UUID | None:
+    """The service that was chosen; None for all of them."""
+    return UUID(field.data) if field.data else None
 
 
 class SignForm(FlaskForm):

@@ -1,9 +1,10 @@
 """The minutes of a sitting as one canonical text, and the hash that seals it.
 
 The text covers the sitting, every line of its agenda, every entry, the figures and the answers
-given by the time of signing; people stand in it by id. Answers given later belong to later
-minutes: `figures["challenges_open"]["ids"]` says which challenges were open at signing.
-Source: steps S0-1.3 and S0-1.5.
+given by the time of signing; from form 2 also the attendance by name, the quorum, in what part
+it was signed, and the decisions on ratings that were taken in it. People stand in it by id.
+Answers given later belong to later minutes: `figures["challenges_open"]["ids"]` says which
+challenges were open at signing. Source: steps S0-1.3, S0-1.5 and S0-3.3.
 """
 
 from __future__ import annotations
@@ -19,10 +20,12 @@ from sqlalchemy import and_, or_, select
 
 from careboard import figures
 from careboard.db import db
+from careboard.reviews.attendance import Person, recorded_of
+from careboard.reviews.decisions import Decision, decisions_of
 from careboard.reviews.models import ChallengeAnswer, Review, ReviewEntry, ReviewItem
 from careboard.tenancy import Actor
 
-FORM = "minutes/1"
+FORM = "minutes/2"
 FIGURES = ("audit_risks_linked", "overdue_actions")
 
 
@@ -34,15 +37,22 @@ class Parts:
     items: list[ReviewItem]
     entries: list[tuple[ReviewEntry, ChallengeAnswer | None]]
     carried: list[tuple[ReviewEntry, ChallengeAnswer | None]]
+    attendees: list[Person]
+    decisions: list[Decision]
 
     @property
     def challenges(self) -> list[tuple[ReviewEntry, ChallengeAnswer | None]]:
         own = [pair for pair in self.entries if pair[0].kind == "challenge"]
         return own + self.carried
 
+    @property
+    def withheld(self) -> bool:
+        """Whether assurance was withheld on some matter."""
+        return any(entry.kind == "withheld" for entry, _ in self.entries)
+
 
 def load_parts(review: Review) -> Parts:
-    """Two statements."""
+    """Four statements."""
     items = db.session.scalars(
         select(ReviewItem)
         .where(ReviewItem.org_id == review.org_id, ReviewItem.review_id == review.id)
@@ -63,6 +73,8 @@ def load_parts(review: Review) -> Parts:
         items=list(items),
         entries=[pair for pair in pairs if pair[0].review_id == review.id],
         carried=[pair for pair in pairs if pair[0].review_id != review.id],
+        attendees=recorded_of(review),
+        decisions=decisions_of(review),
     )
 
 
@@ -91,9 +103,24 @@ def answer_of_entry():
 
 def content(review: Review, parts: Parts) -> dict[str, Any]:
     """The whole minutes as plain values, the same for the same rows whenever it is asked."""
-    still_open = set(review.figures.get("challenges_open", {}).get("ids", ()))
+    form = review.form if review.status == "signed" else FORM
+    return _first_form(review, parts) | (_second_form(review, parts) if form == FORM else {})
+
+
+def _second_form(review: Review, parts: Parts) -> dict[str, Any]:
     return {
         "form": FORM,
+        "attendees": sorted([str(p.id), p.part, p.status] for p in parts.attendees),
+        "quorum": [review.quorum, review.members_present, review.inquorate_reason],
+        "signed_as": review.signed_as,
+        "decisions": [decision.sealed for decision in parts.decisions],
+    }
+
+
+def _first_form(review: Review, parts: Parts) -> dict[str, Any]:
+    still_open = set(review.figures.get("challenges_open", {}).get("ids", ()))
+    return {
+        "form": "minutes/1",
         "organisation": review.org_id,
         "sitting": review.id,
         "reference": review.reference,
@@ -150,7 +177,9 @@ def seal(review: Review, parts: Parts) -> str:
 
 def version_of(review: Review) -> str:
     """A mark of what the sitting's own fields say, to notice that someone else saved others."""
-    parts = "\0".join((review.attendance, review.summary, review.assurance or ""))
+    parts = "\0".join(
+        (review.attendance, review.summary, review.assurance or "", review.inquorate_reason)
+    )
     return hashlib.sha256(parts.encode()).hexdigest()[:16]
 
 

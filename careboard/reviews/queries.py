@@ -17,7 +17,7 @@ from careboard.errors import Forbidden, NotFound
 from careboard.reviews import cadence, rights
 from careboard.reviews.cadence import Period, Standing
 from careboard.reviews.challenges import challenges, unanswered
-from careboard.reviews.models import ChallengeAnswer, Review, ReviewEntry
+from careboard.reviews.models import ChallengeAnswer, ForumRule, Review, ReviewEntry
 from careboard.services.models import Service
 from careboard.tenancy import Actor
 from careboard.vocabulary import FORUMS
@@ -52,6 +52,11 @@ class Sitting:
     def record(self) -> str:
         """The name that the articles give to its minutes."""
         return cadence.RHYTHMS[self.forum].record
+
+    @property
+    def decides(self) -> bool:
+        """Whether ratings are decided on in it."""
+        return self.forum in cadence.DECIDING
 
     @property
     def title(self) -> str:
@@ -151,17 +156,35 @@ def last_signed(*, actor: Actor, forum: str, service_id: UUID | None = None) -> 
 
 
 def next_due(*, actor: Actor, forum: str, service_id: UUID | None = None) -> Standing:
-    """When that forum's next sitting is due (rule N14). One statement."""
-    last = last_signed(actor=actor, forum=forum, service_id=service_id)
-    return cadence.standing(forum, held_until=last.period_to if last else None, on=actor.today)
+    """When that forum's next sitting is due (rule N14). Two statements."""
+    until = _held_until(actor, forum, service_id)
+    return cadence.standing(forum, held_until=until, on=actor.today)
 
 
 def next_period(*, actor: Actor, forum: str, service_id: UUID | None) -> Period:
     """The period that a new sitting would look back on."""
+    until = _held_until(actor, forum, service_id)
+    return cadence.period_to_review(forum, held_until=until, on=actor.today)
+
+
+def _held_until(actor: Actor, forum: str, service_id: UUID | None) -> date | None:
     last = last_signed(actor=actor, forum=forum, service_id=service_id)
-    return cadence.period_to_review(
-        forum, held_until=last.period_to if last else None, on=actor.today
+    starts = in_use(actor=actor, forum=forum)
+    return cadence.held_until(
+        last_end=last.period_to if last else None,
+        in_use_from=starts.get((forum, service_id)) or starts.get((forum, None)),
     )
+
+
+def in_use(*, actor: Actor, forum: str = "") -> dict[tuple[str, UUID | None], date]:
+    """By forum and service (None: the organisation, or all services): the day from which its
+    sittings are expected, where one is set. One statement."""
+    statement = select(ForumRule.forum, ForumRule.service_id, ForumRule.in_use_from).where(
+        ForumRule.org_id == actor.org_id, ForumRule.in_use_from.is_not(None)
+    )
+    if forum:
+        statement = statement.where(ForumRule.forum == forum)
+    return {(row.forum, row.service_id): row.in_use_from for row in db.session.execute(statement)}
 
 
 @dataclass(frozen=True, slots=True)

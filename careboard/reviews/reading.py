@@ -15,10 +15,12 @@ from uuid import UUID
 from sqlalchemy import and_, or_, select, text
 
 from careboard.db import db
-from careboard.errors import Forbidden, NotFound
+from careboard.errors import Forbidden, Invalid, NotFound
 from careboard.figures import FIGURES
 from careboard.reviews import rights
 from careboard.reviews.agenda import SECTIONS
+from careboard.reviews.attendance import Attendance, attendance
+from careboard.reviews.decisions import Decision
 from careboard.reviews.minutes import (
     Parts,
     answer_of_entry,
@@ -38,6 +40,7 @@ from careboard.reviews.queries import (
     sittings_statement,
     writers,
 )
+from careboard.reviews.signing import lacks
 from careboard.tenancy import Actor
 
 Pair = tuple[ReviewEntry, ChallengeAnswer | None]
@@ -76,13 +79,19 @@ class Line:
 class Minutes:
     """A sitting's whole page. `unchanged` is None while it is open, else whether its seal holds.
 
-    `draft_seal` is the seal of what is shown, for whoever signs exactly that. `hidden` counts
-    the lines of services out of the person's reach.
+    `roll` is the attendance by name, `attendance` names others in words. `decisions` are those
+    taken on ratings. `draft_seal` is the seal of what is shown, for whoever signs exactly that.
+    `lacks` is what still keeps the person from signing. `hidden` counts the lines and decisions
+    of services out of the person's reach.
     """
 
     sitting: Sitting
     attendance: str
+    roll: Attendance
+    inquorate_reason: str
+    signed_as: str | None
     summary: str
+    decisions: list[Decision]
     figures: list[ShownFigure]
     version: str
     sha256: str | None
@@ -90,23 +99,30 @@ class Minutes:
     entries: list[Entry]
     hidden: int
     draft_seal: str
+    lacks: list[Invalid]
     unchanged: bool | None
     may_run: bool
     kinds: tuple[str, ...]
 
 
 def minutes(*, actor: Actor, review_id: UUID) -> Minutes:
-    """Everything about one sitting, in five statements. Raises NotFound and Forbidden."""
+    """Everything about one sitting, in nine statements. Raises NotFound and Forbidden."""
     review, sitting = find(actor=actor, review_id=review_id)
     parts = load_parts(review)
     sealed = seal(review, parts)
     people = _people(actor, parts.items, [*parts.entries, *parts.carried])
     lines = _lines(actor, review, parts, people)
     seen = [found for found in lines if actor.reaches(_service(found))]
+    decisions = [found for found in parts.decisions if actor.reaches(found.service_id)]
+    roll = attendance(actor=actor, review=review, recorded=parts.attendees)
     return Minutes(
         sitting=sitting,
         attendance=review.attendance,
+        roll=roll,
+        inquorate_reason=review.inquorate_reason,
+        signed_as=review.signed_as,
         summary=review.summary,
+        decisions=decisions,
         figures=shown_figures(review.figures),
         version=version_of(review),
         sha256=review.sha256,
@@ -114,8 +130,9 @@ def minutes(*, actor: Actor, review_id: UUID) -> Minutes:
             section: [found for found in seen if found.section == section] for section in SECTIONS
         },
         entries=_entries(actor, review, people, [p for p in parts.entries if p[0].item_id is None]),
-        hidden=len(lines) - len(seen),
+        hidden=len(lines) - len(seen) + len(parts.decisions) - len(decisions),
         draft_seal=sealed,
+        lacks=list(lacks(actor, review, roll, withheld=parts.withheld)),
         unchanged=_unchanged(review, sealed) if review.status == "signed" else None,
         may_run=rights.may_run(actor, review.forum, review.service_id),
         kinds=_kinds(actor, review),

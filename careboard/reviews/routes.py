@@ -1,17 +1,20 @@
-"""Reviews: what is due, a sitting with its agenda, and the minutes once signed."""
+"""Reviews: what is due, a sitting with its agenda, and the minutes once signed.
+
+The forums themselves stand in `forum_routes`.
+"""
 
 from __future__ import annotations
 
 from uuid import UUID
 
-from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask import flash, g, redirect, render_template, request, url_for
 
 from careboard.access import commits, requires
-from careboard.errors import Forbidden, Invalid
+from careboard.errors import Conflict, Forbidden, Invalid
 from careboard.forms import show_error
 from careboard.htmx import page_or_fragment, redirect_or_fragment
 from careboard.permissions import Permission
-from careboard.reviews import duties, queries, reading, service
+from careboard.reviews import duties, forum_routes, forums, queries, reading, rights, service
 from careboard.reviews.forms import (
     AnswerForm,
     EntryForm,
@@ -20,11 +23,13 @@ from careboard.reviews.forms import (
     SignForm,
     SittingForm,
     read_filters,
+    read_page,
 )
 from careboard.vocabulary import FORUMS
 
-blueprint = Blueprint("reviews", __name__, url_prefix="/o/<org>/reviews")
+blueprint = forum_routes.blueprint
 blueprints = (blueprint,)
+
 
 
 @blueprint.get("/")
@@ -32,7 +37,7 @@ blueprints = (blueprint,)
 def index():
     return render_template(
         "reviews/index.html",
-        duties=duties.duties(actor=g.actor),
+        duties=duties.duties(actor=g.actor, page=read_page(request.args)),
         challenges=queries.open_challenges(actor=g.actor),
         recent=queries.recent(actor=g.actor),
     )
@@ -53,7 +58,7 @@ def sittings():
 
 
 @blueprint.get("/new")
-@requires(Permission.RUN_MANAGER_REVIEW)
+@requires(Permission.READ)
 def new():
     form = _sitting_form()
     form.prefill(request.args)
@@ -66,7 +71,7 @@ def new():
 
 
 @blueprint.post("/")
-@requires(Permission.RUN_MANAGER_REVIEW)
+@requires(Permission.READ)
 @commits
 def create():
     form = _sitting_form()
@@ -80,12 +85,11 @@ def create():
 
 
 def _sitting_form() -> SittingForm:
+    forums = rights.runs(g.actor)
+    if not forums:
+        raise Forbidden("You do not have the right to run a review.")
     form = SittingForm()
-    form.offer(
-        services=duties.services(actor=g.actor),
-        whole_organisation=g.actor.may(Permission.RUN_GOVERNANCE_REVIEW)
-        and g.actor.service_ids is None,
-    )
+    form.offer(forums=forums, services=duties.services(actor=g.actor))
     return form
 
 
@@ -96,21 +100,27 @@ def show(review_id: UUID):
 
 
 @blueprint.post("/<uuid:review_id>")
-@requires(Permission.RUN_MANAGER_REVIEW)
+@requires(Permission.READ)
 @commits
 def update(review_id: UUID):
+    minutes = reading.minutes(actor=g.actor, review_id=review_id)
+    rights.require_run(g.actor, minutes.sitting.forum, minutes.sitting.service_id)
+    if minutes.sitting.status == "signed":
+        raise Conflict(service.SIGNED)
     form = MinutesForm()
-    try:
-        service.save_minutes(actor=g.actor, review_id=review_id, **form.values())
-    except Invalid as error:
-        show_error(form, error)
-        return _sitting_page(review_id, minutes_form=form, status=422)
-    flash("Minutes saved.", "success")
-    return redirect(url_for("reviews.show", review_id=review_id, _anchor="close"), 303)
+    form.offer(minutes, forums.people(actor=g.actor))
+    if form.validate_on_submit():
+        try:
+            service.save_minutes(actor=g.actor, review_id=review_id, **form.values())
+            flash("Minutes saved.", "success")
+            return redirect(url_for("reviews.show", review_id=review_id, _anchor="close"), 303)
+        except Invalid as error:
+            show_error(form, error)
+    return _sitting_page(review_id, minutes_form=form, status=422)
 
 
 @blueprint.post("/<uuid:review_id>/items")
-@requires(Permission.RUN_MANAGER_REVIEW)
+@requires(Permission.READ)
 @commits
 def add_matter(review_id: UUID):
     form = MatterForm()
@@ -128,6 +138,8 @@ def _sitting_page(review_id: UUID, *, status: int = 200, minutes_form=None, matt
     if minutes.sitting.status == "signed":
         return render_template("reviews/signed.html", minutes=minutes, sitting=minutes.sitting)
     form = minutes_form or MinutesForm(formdata=None)
+    if minutes.may_run:
+        form.offer(minutes, forums.people(actor=g.actor))
     page = render_template(
         "reviews/show.html",
         minutes=minutes,
@@ -220,13 +232,13 @@ def _entries(review_id: UUID, form: EntryForm) -> dict:
 
 
 @blueprint.get("/<uuid:review_id>/signature")
-@requires(Permission.RUN_MANAGER_REVIEW)
+@requires(Permission.READ)
 def signature(review_id: UUID):
     return _signature_page(review_id, SignForm(formdata=None))
 
 
 @blueprint.post("/<uuid:review_id>/signature")
-@requires(Permission.RUN_MANAGER_REVIEW)
+@requires(Permission.READ)
 @commits
 def sign(review_id: UUID):
     form = SignForm()

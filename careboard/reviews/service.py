@@ -5,6 +5,7 @@ Source: steps S0-1.3 (service oversight note) and S0-1.5 (provider governance mi
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime, time
 from typing import Any
@@ -19,11 +20,13 @@ from careboard.db import db, load, lock
 from careboard.errors import Conflict, Forbidden, Invalid, NotFound
 from careboard.references import next_reference
 from careboard.reviews import agenda, rights
+from careboard.reviews import attendance as roll
 from careboard.reviews.cadence import RHYTHMS
 from careboard.reviews.challenges import challenges
-from careboard.reviews.minutes import Parts, current_figures, load_parts, seal, version_of
+from careboard.reviews.minutes import FORM, Parts, current_figures, load_parts, seal, version_of
 from careboard.reviews.models import ChallengeAnswer, Review, ReviewEntry, ReviewItem
 from careboard.reviews.queries import last_signed, next_period, open_sitting_id
+from careboard.reviews.signing import lacks, signs_as
 from careboard.services.models import Service
 from careboard.tenancy import Actor
 
@@ -176,10 +179,12 @@ def _last_position(review: Review) -> int:
 def record_entry(
     *, actor: Actor, review_id: UUID, item_id: UUID | None, kind: str, text: str
 ) -> UUID:
-    """Record a decision, challenge or note against a line (None: the sitting); returns its id.
+    """Record a decision, challenge, note or withheld assurance against a line (None: the
+    sitting); returns its id.
 
-    Who runs the sitting records all three; the board a challenge in a sitting of the whole
-    organisation. Raises Forbidden, Invalid, and Conflict once signed.
+    Who runs the sitting records all of them; the board a challenge in a sitting of the whole
+    organisation, and withheld assurance in its own. Raises Forbidden, Invalid, and Conflict once
+    signed.
     """
     review = _lock_open(actor, review_id)
     allowed = rights.kinds_for(actor, review.forum, review.service_id)
@@ -190,7 +195,7 @@ def record_entry(
     if kind not in rights.KINDS:
         raise Invalid("Choose what you record.", "kind")
     if kind not in allowed:
-        raise Forbidden("You may record a challenge here, but no decision or note.")
+        raise Forbidden("You may not record this here: you take part, but do not run the sitting.")
     text = _worded(text, "Write what is to stand in the minutes.", "text")
     entry = ReviewEntry(
         org_id=actor.org_id,
@@ -265,10 +270,14 @@ def save_minutes(
     summary: str,
     assurance: str | None,
     seen: str,
+    present: Mapping[UUID, str] | None = None,
+    inquorate_reason: str = "",
 ) -> None:
     """Save attendance, summary and assurance (None: not yet decided) of an open sitting.
 
-    `seen` is `version_of` what the person had before them; raises Invalid when it has changed.
+    `present` says by membership who was `present` or sent `apologies` (None: leave as recorded);
+    `attendance` names others in words. `seen` is `version_of` what the person had before them;
+    raises Invalid when it has changed.
     """
     review = _lock_open(actor, review_id)
     rights.require_run(actor, review.forum, review.service_id)
@@ -281,7 +290,10 @@ def save_minutes(
         )
     review.attendance = _of_length(attendance, "attendance")
     review.summary = _of_length(summary, "summary")
+    review.inquorate_reason = _of_length(inquorate_reason, "inquorate_reason")
     review.assurance = assurance
+    if present is not None:
+        roll.record(actor=actor, review=review, statuses=present)
     db.session.flush()
     audit.record(
         actor=actor,
@@ -292,35 +304,35 @@ def save_minutes(
 
 
 def sign(*, actor: Actor, review_id: UUID, seen: str) -> str:
-    """Sign the minutes with the figures of the moment; returns their SHA-256.
+    """Sign the minutes, as chair or acting chair, with the figures of the moment; returns their
+    SHA-256.
 
     `seen` is the seal of the unsigned minutes as the person read them; raises Invalid when they
-    have changed since, or lack a summary or a statement of assurance.
+    have changed since, and for the first of what they lack.
     """
     review = _lock_open(actor, review_id)
     rights.require_run(actor, review.forum, review.service_id)
-    if not review.summary:
-        raise Invalid("The minutes need a summary before they can be signed.", "summary")
-    if review.assurance is None:
-        raise Invalid(
-            "State the assurance before you sign: given, partial or withheld.", "assurance"
-        )
     parts = load_parts(review)
+    found = roll.attendance(actor=actor, review=review, recorded=parts.attendees)
+    for refusal in lacks(actor, review, found, withheld=parts.withheld):
+        raise refusal
     if seen != seal(review, parts):
         raise Invalid(
             "The minutes have changed since you opened this page. Read them again, then sign.",
         )
+    review.quorum, review.members_present = found.quorum, found.members_present
+    review.signed_as = signs_as(actor, found)
     review.figures = _figures(actor, review, parts)
     review.signed_by_id, review.signed_at = actor.membership_id, clock.now()
+    review.form, review.status = FORM, "signed"
     review.sha256 = seal(review, parts)
-    review.status = "signed"
     db.session.flush()
     audit.record(
         actor=actor,
         tag="review:signed",
         subject_id=review.id,
         before={"status": "open"},
-        after={"status": "signed", "sha256": review.sha256},
+        after={"status": "signed", "sha256": review.sha256, "as": review.signed_as},
     )
     return review.sha256
 

@@ -22,13 +22,15 @@ QUORATE = (
     "OR inquorate_reason <> ''"
 )
 
+# What a sitting decides and its minutes hold, beside its own lines and entries.
+DECIDED = ("rating_review", "rating_dispute", "rating_watch")
 # The lock makes a decision wait for somebody who is signing, and then refuses it.
 DECIDED_IN_OPEN_SITTING = """
 CREATE FUNCTION app.decide_in_open_sitting() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE sitting record;
 BEGIN
   SELECT r.status INTO sitting FROM review r
-    WHERE r.org_id = NEW.org_id AND r.id = (to_jsonb(NEW) ->> 'sitting_id')::uuid FOR SHARE;
+    WHERE r.org_id = NEW.org_id AND r.id = NEW.sitting_id FOR SHARE;
   IF sitting.status = 'signed' THEN
     RAISE EXCEPTION 'signed minutes cannot be changed' USING ERRCODE = 'restrict_violation';
   END IF;
@@ -188,10 +190,12 @@ def _extend_sittings() -> None:
     _check("review_item", "section", f"section IN ({SECTIONS}, {MORE_SECTIONS})")
     _check("review_entry", "kind", "kind IN ('decision', 'challenge', 'note', 'withheld')")
     op.execute(DECIDED_IN_OPEN_SITTING)
-    op.execute(
-        "CREATE TRIGGER rating_review_in_open_sitting BEFORE INSERT ON rating_review "
-        "FOR EACH ROW EXECUTE FUNCTION app.decide_in_open_sitting()"
-    )
+    for table in DECIDED:
+        op.execute(
+            f"CREATE TRIGGER {table}_in_open_sitting BEFORE INSERT OR UPDATE OF sitting_id "
+            f"ON {table} FOR EACH ROW WHEN (NEW.sitting_id IS NOT NULL) "
+            "EXECUTE FUNCTION app.decide_in_open_sitting()"
+        )
 
 
 def _check(table: str, name: str, condition: str) -> None:
@@ -201,7 +205,8 @@ def _check(table: str, name: str, condition: str) -> None:
 
 
 def downgrade() -> None:
-    op.execute("DROP TRIGGER rating_review_in_open_sitting ON rating_review")
+    for table in DECIDED:
+        op.execute(f"DROP TRIGGER {table}_in_open_sitting ON {table}")
     op.execute("DROP FUNCTION app.decide_in_open_sitting()")
     _check("review_entry", "kind", "kind IN ('decision', 'challenge', 'note')")
     _check("review_item", "section", f"section IN ({SECTIONS})")

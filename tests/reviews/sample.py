@@ -94,6 +94,7 @@ def _add_rating(actor, service_id: UUID, before: str, after: str) -> None:
             rating_from=before,
             rating_to=after,
             decision="raise",
+            urgent=True,
             rationale="Two more omissions",
             decided_on=ago(1),
             decided_at=clock.now(),
