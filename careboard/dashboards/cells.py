@@ -16,6 +16,7 @@ from careboard.dashboards.signals import Signal, months_before, signals
 from careboard.dashboards.trends import NOT_ENOUGH, Trend
 from careboard.db import db
 from careboard.errors import Forbidden, NotFound
+from careboard.experience.on_board import THEMES, Shown, shown
 from careboard.risks.assurance import Assurance
 from careboard.risks.rated import assurance_of, rated
 from careboard.tenancy import Actor
@@ -26,7 +27,8 @@ MOST_ITEMS = 6
 
 @dataclass(frozen=True, slots=True)
 class CellDetail:
-    """`risk` is None where nothing has been rated. Lists hold the first few, with their totals."""
+    """`risk` is None where nothing has been rated. Lists hold the first few, with their totals;
+    `experience` is of that domain alone."""
 
     service: Any
     domain: str
@@ -39,6 +41,7 @@ class CellDetail:
     concerns_open: int
     signal: Signal | None
     trend: Trend
+    experience: Shown | None
 
     @property
     def lacks_action(self) -> bool:
@@ -95,7 +98,8 @@ _RATED = rated(
 LEFT JOIN membership m ON m.org_id = v.org_id AND m.id = v.decided_by_id""",
 )
 _RISK = text(f"""
-SELECT x.*, {_ACTIONS} AS actions, {_EVIDENCE} AS evidence, {_CONCERNS} AS concerns_open
+SELECT x.*, {_ACTIONS} AS actions, {_EVIDENCE} AS evidence, {_CONCERNS} AS concerns_open,
+  CASE WHEN :domain = 'experience' THEN {THEMES} END AS experience
 FROM (SELECT 1) one LEFT JOIN ({_RATED}) x ON true
 """)
 
@@ -135,6 +139,7 @@ def cell(*, actor: Actor, service_id: UUID, domain: str, on: date) -> CellDetail
         concerns_open=row.concerns_open,
         signal=signal,
         trend=signal.trend() if signal else NOT_ENOUGH,
+        experience=shown(row.experience),
     )
 
 

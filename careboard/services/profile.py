@@ -11,7 +11,8 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, and_, exists, func, select, text
+from sqlalchemy import Row, and_, column, exists, func, select, text
+from sqlalchemy.dialects.postgresql import JSONB
 
 from careboard.accounts.models import Membership
 from careboard.actions.lateness import LIVE
@@ -19,6 +20,7 @@ from careboard.actions.models import Action
 from careboard.db import db
 from careboard.evidence.models import Evidence
 from careboard.evidence.queries import NO_SUPPORT
+from careboard.experience.on_board import THEMES
 from careboard.records.models import Audit, AuditConcern, Concern
 from careboard.reviews.models import Review
 from careboard.risks.assurance import Assurance
@@ -32,8 +34,8 @@ RECENT_DAYS = 92
 
 
 def facts(*, actor: Actor, service: Service) -> Row:
-    """(manager, audit_concerns, actions, overdue, evidence): its manager's name, what is open,
-    and the evidence in date."""
+    """(manager, audit_concerns, actions, overdue, evidence, experience): its manager's name, what
+    is open, the evidence in date, and what `experience.on_board.shown` takes."""
     own = {
         model: (model.org_id == service.org_id) & (model.service_id == service.id)
         for model in (AuditConcern, Action, Evidence)
@@ -58,6 +60,11 @@ def facts(*, actor: Actor, service: Service) -> Row:
                 Evidence.valid_until >= actor.today,
                 Evidence.status.not_in(NO_SUPPORT),
             ).label("evidence"),
+            text(f"SELECT {THEMES}")
+            .bindparams(org=service.org_id, service=service.id)
+            .columns(column("experience", JSONB))
+            .scalar_subquery()
+            .label("experience"),
         )
     ).one()
 

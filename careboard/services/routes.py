@@ -9,6 +9,7 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from careboard import vocabulary
 from careboard.access import commits, requires
 from careboard.errors import Invalid
+from careboard.experience.on_board import shown
 from careboard.forms import show_error
 from careboard.htmx import page_or_fragment
 from careboard.permissions import Permission
@@ -54,10 +55,12 @@ def index():
 def show(service_id: UUID):
     found = queries.service_within_reach(actor=g.actor, service_id=service_id)
     own = {"actor": g.actor, "service_id": service_id}
+    facts = profile.facts(actor=g.actor, service=found)
     return render_template(
         "services/show.html",
         service=found,
-        facts=profile.facts(actor=g.actor, service=found),
+        facts=facts,
+        experience=shown(facts.experience),
         risks=profile.risks(**own),
         actions=profile.open_actions(**own),
         audit_concerns=profile.open_audit_concerns(**own),
