@@ -8,14 +8,15 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 
 from careboard import audit, storage
 from careboard.access import commits, requires
-from careboard.board_packs import minutes as paper
 from careboard.board_packs import queries, rights, service
 from careboard.board_packs.forms import PackForm
+from careboard.board_packs.minutes import minutes_pdf
 from careboard.downloads import attachment
 from careboard.errors import Invalid, NotFound
 from careboard.forms import show_error
 from careboard.htmx import page_or_fragment
 from careboard.permissions import Permission
+from careboard.reviews import reading
 from careboard.services.filters import Filters
 
 blueprint = Blueprint("board_packs", __name__, url_prefix="/o/<org>/board-packs")
@@ -93,6 +94,8 @@ def download(pack_id: UUID, kind: str):
 @blueprint.get("/minutes/<uuid:review_id>")
 @requires(Permission.READ)
 def minutes(review_id: UUID):
-    made = paper.minutes_pdf(actor=g.actor, review_id=review_id)
+    found = reading.minutes(actor=g.actor, review_id=review_id)
+    html = render_template("reviews/_minutes.html", minutes=found, sitting=found.sitting)
+    content = minutes_pdf(actor=g.actor, minutes=found, html=html)
     audit.witness(actor=g.actor, tag="review:minutes_downloaded", subject_id=review_id)
-    return attachment(made.content, made.file_name)
+    return attachment(content, f"{found.sitting.reference}-minutes.pdf")

@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 import unicodedata
+from pathlib import Path
 from typing import Any
 
 SECONDS = 120
@@ -67,9 +68,11 @@ def printable(words: str, most: int | None = None) -> str:
 
 def pdf(template: str, data: dict[str, Any]) -> bytes:
     """The document of that template in templates/board_packs. Raises NotSet."""
+    typesetter = Path(__file__).with_name("typesetter.py")
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "careboard.board_packs.typesetter", template],
+            [sys.executable, "-I", typesetter, template],
+            env={},
             input=json.dumps(data).encode(),
             capture_output=True,
             timeout=SECONDS,

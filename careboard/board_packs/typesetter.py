@@ -1,7 +1,8 @@
-"""Sets one document and ends: `python -m careboard.board_packs.typesetter TEMPLATE`.
+"""Sets one document and ends: `python -I typesetter.py TEMPLATE`.
 
 Data comes in as JSON, the PDF goes out. It is a process of its own because typst keeps what it
-worked out for ten further documents, a gigabyte for large ones, and knows no time limit.
+worked out for ten further documents, a gigabyte for large ones, and knows no time limit. It needs
+nothing of CareBoard and is given none of its settings.
 """
 
 from __future__ import annotations
