@@ -142,7 +142,7 @@ class Directory:
 
     def told_of(self, duty: Duty) -> list[Person]:
         """Those whom its rule names and who can be reached, each once; where there is nobody, the
-        manager or the leads. Never one who must not be asked."""
+        manager or the leads. One who took part is asked only where there is nobody else."""
         told: dict[str, Person] = {}
         for whom in duty.rule.to:
             told |= {person.key: person for person in self._named(whom, duty)}
@@ -150,7 +150,7 @@ class Directory:
             others = [p for p in people if p.reachable and p.membership_id not in duty.not_for]
             if others:
                 return others
-        return []
+        return [person for person in told.values() if person.reachable]
 
     def _named(self, whom: str | Permission, duty: Duty) -> list[Person]:
         if isinstance(whom, Permission):
