@@ -16,6 +16,7 @@ from careboard.experience import sql as experience
 from careboard.reviews import expected
 from careboard.risks.assurance import EVIDENCE_DAYS, REVIEW_DAYS, SUPPORTING
 from careboard.risks.rated import rated
+from careboard.risks.sql import REVIEWED
 from careboard.vocabulary import DOMAINS
 
 UPDATE_DAYS = 31
@@ -101,6 +102,12 @@ ROWS = {
     "evidence_missing": _RATING.format(counted="r.in_date = 0", where="") + "UNION ALL" + _CLOSED,
     "ratings_stale": _RATING.format(counted=f"({_STALE})", where=""),
     "greens_untested": _RATING.format(counted=f"({_UNTESTED})", where="WHERE r.rating = 'low'"),
+    "ratings_reviewed_monthly": REVIEWED,
+    "ratings_disputed": _RATING.format(counted="r.dispute_id IS NOT NULL", where=""),
+    "ratings_review_needed": _RATING.format(
+        counted="coalesce(r.evidence_changed, false)", where=""
+    ),
+    "ratings_not_sustained": _RATING.format(counted="coalesce(r.watch_fires, false)", where=""),
     "domains_unrated": _UNRATED,
     "actions_without_improvement": watched.ROWS,
     "experience_monthly": experience.MONTHLY_FIGURE,

@@ -18,17 +18,15 @@ from careboard.accounts.models import Membership
 from careboard.actions import lifecycle
 from careboard.actions import service as actions
 from careboard.actions.models import Action
-from careboard.db import db, load
+from careboard.db import db
 from careboard.demo.claims import seed_claims
 from careboard.demo.experience import seed_experience
+from careboard.demo.forums import seed_forums
 from careboard.demo.ratings import RATINGS, Rated
 from careboard.evidence import judging
 from careboard.records.models import AuditConcern
 from careboard.reminders.schedule import mail_leaves
 from careboard.reminders.service import sweep_reminders
-from careboard.reviews import minutes
-from careboard.reviews import service as reviews
-from careboard.reviews.models import Review, ReviewItem
 from careboard.risks import service as risks
 from careboard.risks.models import Risk
 from careboard.services.models import Service
@@ -188,7 +186,7 @@ def _action(
 def _oakfield(story: _Story) -> None:
     _actions(story)
     seed_claims(story)
-    _sittings(story)
+    seed_forums(story)
 
 
 def _actions(story: _Story) -> None:
@@ -290,85 +288,3 @@ def _daily(story: _Story) -> None:
     days = next(back for back in range(10) if mail_leaves(story.today - timedelta(days=back)))
     with story.days_ago(days) as day:
         sweep_reminders(actor=story.system, on=day)
-
-
-def _sittings(story: _Story) -> None:
-    last_month_end = (story.today - timedelta(days=14)).replace(day=1) - timedelta(days=1)
-    with story.days_ago(15):
-        grace = story.person("grace")
-        review_id = reviews.open_sitting(
-            actor=grace,
-            forum="monthly_governance",
-            service_id=None,
-            period_from=last_month_end.replace(day=1),
-            period_to=last_month_end,
-        )
-        _challenge(story, review_id)
-        _sign(
-            grace,
-            review_id,
-            "Medicines at Alder House and open findings at Sycamore Grange were challenged. The "
-            "group is not yet assured that overdue work is moving.",
-            "partial",
-        )
-    monday = story.today - timedelta(days=story.today.weekday() + 7)
-    with story.days_ago((story.today - monday).days - 4):
-        martin = story.person("martin")
-        review_id = reviews.open_sitting(
-            actor=martin,
-            forum="weekly_manager",
-            service_id=story.services["Alder House"],
-            period_from=monday,
-            period_to=monday + timedelta(days=6),
-        )
-        reviews.record_entry(
-            actor=martin,
-            review_id=review_id,
-            item_id=_first_item(review_id, martin),
-            kind="decision",
-            text="Agency senior on nights until the second checker is trained.",
-        )
-        _sign(martin, review_id, "Overdue work looked at one by one.", "partial")
-
-
-def _challenge(story: _Story, review_id: UUID) -> None:
-    beth = story.person("beth")
-    reviews.record_entry(
-        actor=beth,
-        review_id=review_id,
-        item_id=_first_item(review_id, beth),
-        kind="challenge",
-        text="Why has the second checker not been found in six weeks, and who covers nights now?",
-    )
-    grace = story.person("grace")
-    reviews.record_entry(
-        actor=grace,
-        review_id=review_id,
-        item_id=None,
-        kind="decision",
-        text="Focused medicines audit at Alder House before the next sitting.",
-    )
-
-
-def _first_item(review_id: UUID, actor: Actor) -> UUID | None:
-    return db.session.scalar(
-        select(ReviewItem.id)
-        .where(ReviewItem.org_id == actor.org_id, ReviewItem.review_id == review_id)
-        .order_by(ReviewItem.position)
-        .limit(1)
-    )
-
-
-def _sign(actor: Actor, review_id: UUID, summary: str, assurance: str) -> None:
-    review = load(Review, actor.org_id, review_id)
-    reviews.save_minutes(
-        actor=actor,
-        review_id=review_id,
-        attendance="Grace Oyelaran, Martin Reyes, Beth Hallam",
-        summary=summary,
-        assurance=assurance,
-        seen=minutes.version_of(review),
-    )
-    db.session.flush()
-    parts = minutes.load_parts(review)
-    reviews.sign(actor=actor, review_id=review_id, seen=minutes.seal(review, parts))

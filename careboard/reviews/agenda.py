@@ -33,8 +33,11 @@ SECTIONS = (
 )
 
 
+FEATURES = ("actions", "risks", "assurance", "experience")
+
+
 def _features() -> tuple[Callable[..., Iterator[Line]], ...]:
-    modules = [f"careboard.{name}.agenda" for name in ("actions", "risks", "assurance", "experience")]
+    modules = [f"careboard.{name}.agenda" for name in FEATURES]
     return tuple(
         importlib.import_module(name).lines
         for name in modules
@@ -109,7 +112,7 @@ def _is_returned():
 
 
 def _was_verified(scope: Scope):
-    return and_(Action.status == "verified", Action.verified_on >= scope.since_day)
+    return and_(Action.status == "verified", Action.verified_on.between(scope.since_day, scope.on))
 
 
 def _was_extended(scope: Scope):
@@ -158,7 +161,8 @@ def _unlinked(scope: Scope) -> Iterator[ReviewItem]:
 
 def _new_concerns(scope: Scope) -> Iterator[ReviewItem]:
     condition = and_(
-        AuditConcern.severity.in_(("amber", "red")), AuditConcern.raised_on >= scope.since_day
+        AuditConcern.severity.in_(("amber", "red")),
+        AuditConcern.raised_on.between(scope.since_day, scope.on),
     )
     for concern, service in _concerns(scope, condition):
         yield _concern_line("changed", concern, service, what="concern")
@@ -198,6 +202,7 @@ def _rating_changes(scope: Scope) -> Iterator[ReviewItem]:
         .where(
             *scope.of(Risk),
             RatingReview.decided_at > scope.since,
+            RatingReview.decided_on <= scope.on,
             RatingReview.rating_from.is_distinct_from(RatingReview.rating_to),
         )
         .order_by(RatingReview.decided_at, RatingReview.id)

@@ -63,9 +63,7 @@ class Attendance:
         return next((person for person in self.people if person.id == membership_id), None)
 
 
-def attendance(
-    *, actor: Actor, review: Review, recorded: list[Person] | None = None
-) -> Attendance:
+def attendance(*, actor: Actor, review: Review, recorded: list[Person] | None = None) -> Attendance:
     """As recorded (asked for unless given); while the sitting is open also its members of today,
     in two statements."""
     if recorded is None:

@@ -63,8 +63,9 @@ class Period:
 class Standing:
     """Where a forum stands on a day.
 
-    `state` is `not_held` (never yet, and no day set from which it is), `due` or `overdue`; `due_by` is the last day on which the
-    sitting for the period that ends on `period_end` is on time.
+    `state` is `not_held` (never yet, and no day set from which it is expected), `due` or
+    `overdue`; `due_by` is the last day on which the sitting for the period that ends on
+    `period_end` is on time.
     """
 
     state: str

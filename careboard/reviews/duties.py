@@ -87,9 +87,7 @@ def expected(*, actor: Actor) -> list[Duty]:
             if not (forum in cadence.EXPECTED or (start is not None and start <= actor.today)):
                 continue
             last = latest.get((forum, service_id))
-            until = cadence.held_until(
-                last_end=last.period_to if last else None, in_use_from=start
-            )
+            until = cadence.held_until(last_end=last.period_to if last else None, in_use_from=start)
             found.append(
                 Duty(
                     forum=forum,

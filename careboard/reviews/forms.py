@@ -148,9 +148,7 @@ class MinutesForm(FlaskForm):
     present = PeopleField("Present")
     apologies = PeopleField("Sent apologies")
     guest = SelectField("Somebody else who took part", default="")
-    inquorate_reason = TextAreaField(
-        "Why it went ahead without a quorum", [_TEXT], filters=[clean]
-    )
+    inquorate_reason = TextAreaField("Why it went ahead without a quorum", [_TEXT], filters=[clean])
     attendance = TextAreaField(
         "Others who took part",
         [_TEXT],

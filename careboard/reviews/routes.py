@@ -31,7 +31,6 @@ blueprint = forum_routes.blueprint
 blueprints = (blueprint,)
 
 
-
 @blueprint.get("/")
 @requires(Permission.READ)
 def index():
