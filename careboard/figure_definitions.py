@@ -82,6 +82,49 @@ FIGURES = {
             "down",
         ),
         Definition(
+            "ratings_reviewed_monthly",
+            1,
+            "Ratings reviewed in the month",
+            "Active services with a rating: of these the ones for which the governance group "
+            "raised, held or lowered a rating in the last whole month, with reasons, on at least "
+            "one item of evidence that was dated at most 62 days before and had not expired.",
+            "services with a rating",
+            "up",
+            attention="uncounted",
+            target=100,
+            percent=True,
+        ),
+        Definition(
+            "ratings_disputed",
+            1,
+            "Ratings disputed",
+            "Ratings that their service disputes and that nobody has moderated yet. Moderation is "
+            "due in 10 working days.",
+            "ratings",
+            "down",
+        ),
+        Definition(
+            "ratings_review_needed",
+            1,
+            "Ratings to review",
+            "Ratings whose domain was audited since their last review with a band that differs "
+            "from theirs: low stands for green, moderate for amber, high and very high for red. "
+            "A review is due in 5 working days.",
+            "ratings",
+            "down",
+        ),
+        Definition(
+            "ratings_not_sustained",
+            1,
+            "Improvements not sustained",
+            "Ratings that were lowered and are still watched, where the monthly signal of the "
+            "domain went back to where it stood at the higher rating, or worse, in at least 2 of "
+            "the next 3 months, or where a red audit followed; and ratings whose improvement the "
+            "governance group found not sustained, until the next review.",
+            "ratings",
+            "down",
+        ),
+        Definition(
             "domains_unrated",
             1,
             "Domains not rated",

@@ -93,7 +93,7 @@ _CONCERNS = """
 _RATED = rated(
     "AND r.service_id = :service AND r.domain = :domain",
     ", e.kinds, r.original_cause, r.outcome_position, v.decision, v.rationale, v.decided_on, "
-    "m.name AS decided_by",
+    "v.urgent, m.name AS decided_by",
     """LEFT JOIN rating_review v ON v.org_id = r.org_id AND v.id = r.rating_review_id
 LEFT JOIN membership m ON m.org_id = v.org_id AND m.id = v.decided_by_id""",
 )

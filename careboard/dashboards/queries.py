@@ -22,6 +22,17 @@ from careboard.vocabulary import DOMAINS
 
 PAGE_SERVICES = 25
 LOOK_BACK_DAYS = 31
+# The figures counted on the board itself; the others are a link away.
+BOARD_FIGURES = (
+    "audit_risks_linked",
+    "overdue_actions",
+    "evidence_missing",
+    "ratings_reviewed_monthly",
+    "ratings_stale",
+    "ratings_not_sustained",
+    "greens_untested",
+    "domains_unrated",
+)
 
 
 @dataclass(frozen=True, slots=True)

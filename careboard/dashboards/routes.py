@@ -49,7 +49,7 @@ def _rendered() -> Rendered:
         frame=frame,
         filters=filters,
         board=queries.board(actor=g.actor, filters=filters, on=on),
-        counts=figures.counts(actor=g.actor, on=on, since=frame.since),
+        counts=figures.counts(actor=g.actor, on=on, codes=queries.BOARD_FIGURES, since=frame.since),
         definitions=figures.FIGURES,
         changes=changes.changes(actor=g.actor, since=frame.since, on=on),
         sittings=duties.late(actor=g.actor, on=on),

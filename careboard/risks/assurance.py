@@ -15,6 +15,7 @@ from careboard.risks.sustained import Watch, finding
 
 REVIEW_DAYS = 35
 EVIDENCE_DAYS = 92
+CURRENT_DAYS = 62
 CHANGED_WORKING_DAYS = 5
 # An item that is a draft, was refused or withdrawn, or was sent back supports nothing.
 SUPPORTING = ("submitted", "in_review", "accepted")

@@ -18,12 +18,10 @@ from careboard.db import db, load
 from careboard.errors import Invalid
 from careboard.evidence import service as evidence
 from careboard.evidence.models import Evidence, EvidenceLink
-from careboard.risks.assurance import SUPPORTING
+from careboard.risks.assurance import CURRENT_DAYS, SUPPORTING
 from careboard.risks.models import RatingReview, Risk
 from careboard.tenancy import Actor
 from careboard.uploads import Upload
-
-CURRENT_DAYS = 62
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,7 @@ SELECT r.id, r.reference, r.service_id, r.domain, r.rating, r.rated_on, r.rating
   CASE WHEN {_REFUTED} THEN k.reference END AS refuted,
   n.id AS audit_id, n.source_key AS audit, n.rag AS audit_band, n.completed_on AS audit_on,
   w.*,
+  n.rag <> CASE r.rating {_IMPLIED} END AS evidence_changed,
   CASE WHEN d.id IS NOT NULL THEN 'disputed'
     WHEN w.watch_fires THEN 'not_sustained'
     WHEN e.in_date = 0 OR {_REFUTED} THEN 'unsupported'

@@ -15,6 +15,7 @@ from tests.dashboards.rows import (
     add_service,
     days_ago,
 )
+from tests.risks.making import add_return, sitting
 from tests.worlds import PASSWORD
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -121,17 +122,22 @@ def test_two_clicks_lead_from_a_number_to_a_row(world, browser, address):
     assert "no action" in page.locator("tbody").text_content()
 
 
-def test_without_script_a_rating_is_read_and_reviewed(world, browser, address):
+def test_without_script_a_rating_is_read_and_decided(world, browser, address):
+    with world.acting("alice") as actor:
+        add_return(actor, world.risk)
+        sitting(actor)
+        db.session.commit()
     page = signed_in(browser, address, java_script_enabled=False)
     page.locator(f"#c-{world.house}-medicines").click()
     page.wait_for_url(f"**/cells/{world.house}/medicines")
-    page.get_by_role("link", name="Review rating").click()
-    page.get_by_role("button", name="Record the review").click()
+    page.get_by_role("link", name="Decide on rating").click()
+    page.get_by_role("button", name="Record the decision").click()
     assert page.get_by_text("There is a problem").is_visible()
+    page.get_by_label("Decided in").select_option(index=1)
+    page.get_by_label("Service assurance return").select_option(index=1)
     page.get_by_label("High", exact=True).check()
     page.get_by_label("Reasons for this rating").fill("Re-audit at 91%")
-    page.get_by_label("October medicines audit").check()
-    page.get_by_role("button", name="Record the review").click()
+    page.get_by_role("button", name="Record the decision").click()
     assert page.get_by_text("The rating is lowered.").is_visible()
     page.goto(address + "/o/alder/")
     page.get_by_label("Order").select_option("name")

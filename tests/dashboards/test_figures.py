@@ -13,6 +13,7 @@ from careboard.risks.models import Risk
 from tests.dashboards.rows import (
     TODAY,
     add_action,
+    add_claim,
     add_concern,
     add_evidence,
     add_records,
@@ -147,7 +148,9 @@ def test_every_figure_is_the_count_of_its_rows(alder, code):
         add_concern(actor, service_id)
         add_action(actor, service_id, due_on=days_ago(3))
         add_action(actor, service_id, status="completed", completed_on=days_ago(3))
-        add_risk(actor, service_id, rating="low", evidence=[add_evidence(actor, service_id)])
+        risk = add_risk(actor, service_id, rating="low", evidence=[add_evidence(actor, service_id)])
+        db.session.get(Risk, (actor.org_id, risk)).opened_on = days_ago(40)
+        add_claim(actor, service_id, validated=3)
         add_records(actor, service_id, "feedback", 11, 3, theme="food", score=100, max_score=500)
     for scope in (None, [house]):
         figure = figures.compute(actor=actor, code=code, on=TODAY, service_ids=scope)
@@ -173,6 +176,19 @@ def test_rows_come_in_pages(alder):
     ]
     assert [len(rows) for rows in pages] == [2, 2, 1, 0]
     assert len({row.id for rows in pages for row in rows}) == 5
+
+
+def test_claims_waiting_and_unsupported(alder):
+    actor, house, _ = alder
+    add_claim(actor, house)
+    add_claim(actor, house, validated=92)
+    add_claim(actor, house, validated=93)
+    add_claim(actor, house, status="draft", submitted_on=None)
+    waiting, unsupported = count(actor, "claims_waiting"), count(actor, "claims_unsupported")
+    assert (waiting.numerator, waiting.denominator) == (1, 2)
+    assert (unsupported.numerator, unsupported.denominator) == (1, 1)
+    (row, _) = figures.compute(actor=actor, code="claims_waiting", on=TODAY).rows
+    assert (row.days, row.status) == (12, "submitted")
 
 
 def test_an_unknown_figure_is_not_found(alder):
