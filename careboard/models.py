@@ -30,6 +30,7 @@ from careboard.imports.models import (
     SupersededRow,
 )
 from careboard.records.models import Audit, AuditConcern, Concern
+from careboard.recovery.check_models import CheckFinding, PracticeCheck
 from careboard.recovery.models import (
     CareReview,
     Indicator,
@@ -38,6 +39,7 @@ from careboard.recovery.models import (
     Reading,
     Rebase,
 )
+from careboard.recovery.plan_models import PlanIndicator, PlanTemplate, RecoveryPlan
 from careboard.references import ReferenceCounter
 from careboard.reminders.models import Outbox, Reminder, Suppression
 from careboard.reviews.models import ChallengeAnswer, Review, ReviewEntry, ReviewItem
@@ -53,6 +55,7 @@ __all__ = [
     "BoardPack",
     "CareReview",
     "ChallengeAnswer",
+    "CheckFinding",
     "Claim",
     "Concern",
     "CrosswalkDecision",
@@ -77,12 +80,16 @@ __all__ = [
     "Organisation",
     "OrganisationKey",
     "Outbox",
+    "PlanIndicator",
+    "PlanTemplate",
+    "PracticeCheck",
     "QuarantinedRow",
     "RatingDispute",
     "RatingReview",
     "RatingWatch",
     "Reading",
     "Rebase",
+    "RecoveryPlan",
     "ReferenceCounter",
     "Reminder",
     "Review",

@@ -32,6 +32,7 @@ class Action(Base, TenantRow, Imported):
     audit_concern_id: Mapped[UUID | None]
     concern_id: Mapped[UUID | None]
     risk_id: Mapped[UUID | None]
+    plan_id: Mapped[UUID | None]
     source_reference: Mapped[str] = mapped_column(Text, server_default="")
     title: Mapped[str] = mapped_column(Text)
     outcome_measure: Mapped[str] = mapped_column(Text, server_default="")
@@ -69,6 +70,7 @@ class Action(Base, TenantRow, Imported):
         parent("audit_concern_id", "audit_concern"),
         parent("concern_id", "concern"),
         parent("risk_id", "risk"),
+        parent("plan_id", "recovery_plan"),
         parent("owner_id", "membership"),
         parent("completed_by_id", "membership"),
         parent("verified_by_id", "membership"),
@@ -106,6 +108,7 @@ class Action(Base, TenantRow, Imported):
         Index("ix_action_org_id_audit_concern_id", "org_id", "audit_concern_id"),
         Index("ix_action_org_id_concern_id", "org_id", "concern_id"),
         Index("ix_action_org_id_risk_id", "org_id", "risk_id"),
+        Index("ix_action_org_id_plan_id", "org_id", "plan_id"),
         Index(
             "ix_action_org_id_measure",
             "org_id",

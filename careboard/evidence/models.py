@@ -89,6 +89,7 @@ class EvidenceLink(Base, TenantRow):
     rating_review_id: Mapped[UUID | None]
     claim_id: Mapped[UUID | None]
     dispute_id: Mapped[UUID | None]
+    plan_id: Mapped[UUID | None]
     created_by_id: Mapped[UUID | None]
 
     __table_args__ = (
@@ -102,6 +103,7 @@ class EvidenceLink(Base, TenantRow):
             "rating_review_id",
             "claim_id",
             "dispute_id",
+            "plan_id",
             name="uq_evidence_link_target",
             postgresql_nulls_not_distinct=True,
         ),
@@ -113,10 +115,11 @@ class EvidenceLink(Base, TenantRow):
         parent("rating_review_id", "rating_review"),
         parent("claim_id", "claim"),
         parent("dispute_id", "rating_dispute"),
+        parent("plan_id", "recovery_plan"),
         parent("created_by_id", "membership"),
         CheckConstraint(
             "num_nonnulls(action_id, audit_concern_id, concern_id, risk_id, rating_review_id, "
-            "claim_id, dispute_id) = 1",
+            "claim_id, dispute_id, plan_id) = 1",
             name="one_target",
         ),
         Index("ix_evidence_link_org_id_action_id", "org_id", "action_id"),
@@ -125,4 +128,5 @@ class EvidenceLink(Base, TenantRow):
         Index("ix_evidence_link_org_id_rating_review_id", "org_id", "rating_review_id"),
         Index("ix_evidence_link_org_id_claim_id", "org_id", "claim_id"),
         Index("ix_evidence_link_org_id_dispute_id", "org_id", "dispute_id"),
+        Index("ix_evidence_link_org_id_plan_id", "org_id", "plan_id"),
     )
