@@ -63,8 +63,9 @@ _SURNAME = r"(?:(?:[A-Z]\.?\s)?(?:(?:Mac|Mc|O['’]|D['’]|de |van |von )?[A-Z]
 _NAME = re.compile(
     rf"(?<![\w]){_TITLE}\.?\s{_SURNAME}(?:\s[A-Z][a-z’'\-]+)?|\b(?:mr|mrs)\.?\s[a-z’'\-]{{3,}}"
 )
+_FIRST = "|".join(sorted(name.capitalize() for name in FIRST_NAMES))
 _TWO_WORDS = re.compile(
-    r"(?<![\w.’'])([A-Z][a-z]+)\s((?:Mac|Mc|O['’])?[A-Z][a-z]+(?:-[A-Z][a-z]+)?)(?![\w])"
+    rf"(?<![\w.’'])(?:{_FIRST})\s((?:Mac|Mc|O['’])?[A-Z][a-z]+(?:-[A-Z][a-z]+)?)(?![\w])"
 )
 _NOT_SURNAMES = {
     "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday", "January",
@@ -82,7 +83,7 @@ SUSPICIOUS = (
     r"|(?i:key[\s\-]?safe|key[\s\-]?code|lock[\s\-]?box|keypad|\bcodes?\b|\bpin\b)"
     r"|(?i:\bd\.?\s?o\.?\s?b\b|birth|\bborn\b)"
     rf"|\b{_TITLE}\.?\s"
-    rf"|\b(?:{'|'.join(sorted(name.capitalize() for name in FIRST_NAMES))})\s[A-Z]"
+    rf"|\b(?:{_FIRST})\s[A-Z]"
 )
 
 
@@ -106,8 +107,8 @@ def _is_name(match: re.Match[str]) -> bool:
     return words[1] not in _NOT_SURNAMES or words[-1] not in _NOT_SURNAMES
 
 
-def _is_first_name(match: re.Match[str]) -> bool:
-    return match[1].lower() in FIRST_NAMES and match[2] not in _NOT_SURNAMES
+def _is_surname(match: re.Match[str]) -> bool:
+    return match[1] not in _NOT_SURNAMES
 
 
 def redact(text: str) -> str:
@@ -139,7 +140,7 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], bool] | N
     ("key_safe", _CODE_FIRST, None),
     ("postcode", _POSTCODE, None),
     ("name", _NAME, _is_name),
-    ("name_untitled", _TWO_WORDS, _is_first_name),
+    ("name_untitled", _TWO_WORDS, _is_surname),
 )
 
 _FORMULA = re.compile(FORMULA_START)

@@ -32,6 +32,7 @@ def kinds(text):
         ("Dr O’Neill visited", {"name"}),
         ("mrs smith fell", {"name"}),
         ("Edna Quillan asked for £12.50 from petty cash", {"name_untitled"}),
+        ("Ask Doris Tate about the soup", {"name_untitled"}),
         ("write to edna@example.org", {"email"}),
         ("Order 4854950628 queried with the supplier", set()),
         ("Café trip cost £4.20", set()),
