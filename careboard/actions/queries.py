@@ -357,12 +357,14 @@ def for_sources(
     audit_concern_ids: Iterable[UUID] = (),
     concern_ids: Iterable[UUID] = (),
     risk_ids: Iterable[UUID] = (),
+    plan_ids: Iterable[UUID] = (),
 ) -> dict[UUID, list[ActionRow]]:
     """Actions by the id of what they answer; every asked id is a key. One statement."""
     wanted = {
         Action.audit_concern_id: tuple(audit_concern_ids),
         Action.concern_id: tuple(concern_ids),
         Action.risk_id: tuple(risk_ids),
+        Action.plan_id: tuple(plan_ids),
     }
     found: dict[UUID, list[ActionRow]] = {row_id: [] for ids in wanted.values() for row_id in ids}
     if not found:
@@ -373,8 +375,8 @@ def for_sources(
         .where(or_(*(column.in_(ids) for column, ids in wanted.items() if ids)))
         .order_by(*_IN_ORDER)
     )
-    for *values, concern, record, risk in db.session.execute(statement):
-        for source in (concern, record, risk):
+    for *values, concern, record, risk, plan in db.session.execute(statement):
+        for source in (concern, record, risk, plan):
             if source in found:
                 found[source].append(ActionRow(*values))
     return found

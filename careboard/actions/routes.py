@@ -143,7 +143,7 @@ def create():
 
 
 def _source() -> sources.Source | None:
-    names = ("concern", "record", "risk", "service")
+    names = ("concern", "record", "risk", "plan", "service")
     try:
         asked = {name: known_id(request.args.get(name)) for name in names}
     except ValueError as error:

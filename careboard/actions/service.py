@@ -22,6 +22,7 @@ from careboard.db import db, load, lock
 from careboard.errors import Conflict, Invalid
 from careboard.permissions import Permission, permissions_of
 from careboard.records.models import AuditConcern, Concern
+from careboard.recovery.plan_models import RecoveryPlan
 from careboard.references import next_reference
 from careboard.reminders import notices
 from careboard.risks.models import Risk
@@ -56,6 +57,7 @@ def create_action(
     audit_concern_id: UUID | None = None,
     concern_id: UUID | None = None,
     risk_id: UUID | None = None,
+    plan_id: UUID | None = None,
     draft: bool = False,
     **measured: Any,
 ) -> UUID:
@@ -67,7 +69,7 @@ def create_action(
     """
     load(Service, actor.org_id, service_id)
     actor.require(Permission.ASSIGN_ACTION, service_id)
-    origin = _origin(actor, service_id, audit_concern_id, concern_id, risk_id)
+    origin = _origin(actor, service_id, audit_concern_id, concern_id, risk_id, plan_id)
     values = _checked(
         actor,
         service_id,
@@ -87,6 +89,7 @@ def create_action(
         audit_concern_id=audit_concern_id,
         concern_id=concern_id,
         risk_id=risk_id,
+        plan_id=plan_id,
         source_reference=getattr(origin, "source_key", None) or getattr(origin, "reference", ""),
         reference=next_reference(actor.org_id, "ACT"),
         status="draft" if draft else "open",
@@ -295,9 +298,15 @@ def _origin(
     audit_concern_id: UUID | None,
     concern_id: UUID | None,
     risk_id: UUID | None,
-) -> AuditConcern | Concern | Risk | None:
+    plan_id: UUID | None,
+) -> AuditConcern | Concern | Risk | RecoveryPlan | None:
     origin = None
-    wanted = ((AuditConcern, audit_concern_id), (Concern, concern_id), (Risk, risk_id))
+    wanted = (
+        (AuditConcern, audit_concern_id),
+        (Concern, concern_id),
+        (Risk, risk_id),
+        (RecoveryPlan, plan_id),
+    )
     for model, row_id in wanted:
         if row_id is None:
             continue

@@ -20,6 +20,7 @@ from careboard.db import db, load
 from careboard.errors import Forbidden
 from careboard.permissions import Permission, permissions_of
 from careboard.records.models import Audit, AuditConcern, Concern
+from careboard.recovery.plan_models import RecoveryPlan
 from careboard.risks.models import Risk
 from careboard.services.models import Service
 from careboard.tenancy import Actor
@@ -29,7 +30,7 @@ MOST_TITLE = 200
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What an action answers. `kind` is audit_concern, concern, risk or service.
+    """What an action answers. `kind` is audit_concern, concern, risk, plan or service.
 
     `ids` are the keywords for `service.create_action`; title, baseline and due_on are suggestions.
     """
@@ -52,9 +53,10 @@ def source(
     concern: UUID | None = None,
     record: UUID | None = None,
     risk: UUID | None = None,
+    plan: UUID | None = None,
     service: UUID | None = None,
 ) -> Source | None:
-    """The audit concern, record (concern of any other kind), risk or service; None if none given.
+    """The audit concern, record (concern of any other kind), risk, plan or service; None if none given.
 
     Raises NotFound, or Forbidden beyond the person's services.
     """
@@ -64,6 +66,8 @@ def source(
         found = _concern(actor, load(Concern, actor.org_id, record))
     elif risk is not None:
         found = _risk(actor, load(Risk, actor.org_id, risk))
+    elif plan is not None:
+        found = _plan(actor, load(RecoveryPlan, actor.org_id, plan))
     elif service is not None:
         row = load(Service, actor.org_id, service)
         found = _source(actor, "service", row.id, row.name, row.id, None)
@@ -125,6 +129,12 @@ def _risk(actor: Actor, row: Risk) -> Source:
     title = row.original_cause
     return _source(
         actor, "risk", row.id, row.reference, row.service_id, row.domain, title, baseline
+    )
+
+
+def _plan(actor: Actor, row: RecoveryPlan) -> Source:
+    return _source(
+        actor, "plan", row.id, row.reference, row.service_id, row.domain, "", row.baseline_issue
     )
 
 

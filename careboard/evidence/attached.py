@@ -19,6 +19,7 @@ from careboard.evidence.models import EvidenceLink
 from careboard.evidence.queries import to
 from careboard.evidence.targets import MODELS
 from careboard.records.models import AuditConcern, Concern
+from careboard.recovery.plan_models import RecoveryPlan
 from careboard.risks.models import RatingDispute, RatingReview, Risk
 from careboard.services.models import Service
 from careboard.tenancy import Actor
@@ -32,6 +33,7 @@ PAGES = {
     "rating_review": ("risks.show", "risk_id"),
     "claim": ("assurance.show", "claim_id"),
     "dispute": ("risks.moderate", "dispute_id"),
+    "plan": ("recovery.plan", "plan_id"),
 }
 
 
@@ -64,6 +66,7 @@ def attachments(*, actor: Actor, evidence_id: UUID) -> list[Attachment]:
             rated,
             Claim,
             RatingDispute,
+            RecoveryPlan,
         )
         .outerjoin(Action, to(Action, EvidenceLink.org_id, EvidenceLink.action_id))
         .outerjoin(
@@ -84,6 +87,7 @@ def attachments(*, actor: Actor, evidence_id: UUID) -> list[Attachment]:
             ),
         )
         .outerjoin(Claim, to(Claim, EvidenceLink.org_id, EvidenceLink.claim_id))
+        .outerjoin(RecoveryPlan, to(RecoveryPlan, EvidenceLink.org_id, EvidenceLink.plan_id))
         .where(EvidenceLink.org_id == actor.org_id, EvidenceLink.evidence_id == evidence_id)
         .order_by(EvidenceLink.id)
     )
@@ -94,12 +98,14 @@ def attachments(*, actor: Actor, evidence_id: UUID) -> list[Attachment]:
     ]
 
 
-def _service_of(link, action, audit_concern, concern, risk, review, rated, claim, dispute) -> UUID:
-    return (action or audit_concern or concern or risk or rated or claim).service_id
+def _service_of(
+    link, action, audit_concern, concern, risk, review, rated, claim, dispute, plan
+) -> UUID:
+    return (action or audit_concern or concern or risk or rated or claim or plan).service_id
 
 
 def _attachment(
-    link, action, audit_concern, concern, risk, review, rated, claim, dispute
+    link, action, audit_concern, concern, risk, review, rated, claim, dispute, plan
 ) -> Attachment:
     if action is not None:
         settled = action.status == "verified"
@@ -117,12 +123,16 @@ def _attachment(
         return Attachment(link.id, "claim", claim.id, claim.reference, claim.statement, settled)
     if dispute is not None:
         return Attachment(link.id, "dispute", dispute.id, dispute.reference, dispute.reason, True)
+    if plan is not None:
+        return Attachment(
+            link.id, "plan", plan.id, plan.reference, plan.title, plan.status == "closed"
+        )
     title = f"rating {review.decision}: {review.rating_to.replace('_', ' ')}"
     return Attachment(link.id, "rating_review", rated.id, rated.reference, title, True)
 
 
 def by_reference(*, actor: Actor, reference: str) -> dict[str, UUID] | None:
-    """What a person means by ACT-0012, RSK-0003, CLM-0007 or an audit concern's own reference.
+    """What a person means by ACT-0012, RSK-0003, CLM-0007, PLN-0002 or an audit concern's own reference.
 
     As the keyword for `service.attach`; None when there is no such thing.
     """
@@ -131,6 +141,7 @@ def by_reference(*, actor: Actor, reference: str) -> dict[str, UUID] | None:
         ("action_id", Action, Action.reference),
         ("risk_id", Risk, Risk.reference),
         ("claim_id", Claim, Claim.reference),
+        ("plan_id", RecoveryPlan, RecoveryPlan.reference),
         ("audit_concern_id", AuditConcern, AuditConcern.source_key),
         ("concern_id", Concern, Concern.source_key),
     ):
@@ -153,7 +164,7 @@ class TargetView:
 
 
 def target_view(*, actor: Actor, **ids: UUID | None) -> TargetView | None:
-    """The thing given as action_id, audit_concern_id, concern_id, risk_id or claim_id, if any.
+    """The thing given as action_id, audit_concern_id, concern_id, risk_id, claim_id or plan_id, if any.
 
     Raises NotFound, or Forbidden beyond the person's services.
     """

@@ -272,6 +272,7 @@ def for_targets(
     risk_ids: Collection[UUID] = (),
     rating_review_ids: Collection[UUID] = (),
     claim_ids: Collection[UUID] = (),
+    plan_ids: Collection[UUID] = (),
 ) -> dict[UUID, list[Item]]:
     """Evidence by the id of what it is attached to; every asked id is a key. One statement."""
     wanted = {
@@ -281,6 +282,7 @@ def for_targets(
         EvidenceLink.risk_id: risk_ids,
         EvidenceLink.rating_review_id: rating_review_ids,
         EvidenceLink.claim_id: claim_ids,
+        EvidenceLink.plan_id: plan_ids,
     }
     found: dict[UUID, list[Item]] = {row_id: [] for ids in wanted.values() for row_id in ids}
     if not found:

@@ -111,6 +111,7 @@ def _asked_target() -> attached.TargetView | None:
         "record": "concern_id",
         "risk": "risk_id",
         "claim": "claim_id",
+        "plan": "plan_id",
     }
     try:
         asked = {column: known_id(request.args.get(name)) for name, column in names.items()}

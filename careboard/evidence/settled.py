@@ -10,6 +10,7 @@ from careboard.assurance.models import Claim
 from careboard.db import lock
 from careboard.errors import Invalid
 from careboard.evidence.targets import Target
+from careboard.recovery.plan_models import RecoveryPlan
 from careboard.risks.models import RatingDispute
 from careboard.tenancy import Actor
 
@@ -26,6 +27,10 @@ def refuse_less(actor: Actor, target: Target) -> None:
             raise Invalid(
                 f"{action.reference} was verified on this evidence, so it stays attached."
             )
+    if target.column == "plan_id":
+        plan = lock(RecoveryPlan, actor.org_id, target.id)
+        if plan.status == "closed":
+            raise Invalid(f"{plan.reference} was closed on this evidence, so it stays attached.")
     if target.column == "claim_id":
         claim = lock(Claim, actor.org_id, target.id)
         if claim.status == "validated":
@@ -40,6 +45,10 @@ def refuse_more(actor: Actor, target: Target) -> None:
         dispute = lock(RatingDispute, actor.org_id, target.id)
         if dispute.status != "open":
             raise Invalid(f"{dispute.reference} is settled.", "reference")
+    if target.column == "plan_id":
+        plan = lock(RecoveryPlan, actor.org_id, target.id)
+        if plan.status == "closed":
+            raise Invalid(f"{plan.reference} is closed.", "reference")
     if target.column == "claim_id":
         claim = lock(Claim, actor.org_id, target.id)
         if claim.status in ("validated", "withdrawn"):

@@ -10,6 +10,7 @@ from careboard.actions.models import Action
 from careboard.assurance.models import Claim
 from careboard.evidence.models import EvidenceLink
 from careboard.records.models import AuditConcern, Concern
+from careboard.recovery.plan_models import RecoveryPlan
 from careboard.risks.models import RatingDispute, RatingReview, Risk
 
 MODELS: dict[str, Any] = {
@@ -20,6 +21,7 @@ MODELS: dict[str, Any] = {
     "rating_review_id": RatingReview,
     "claim_id": Claim,
     "dispute_id": RatingDispute,
+    "plan_id": RecoveryPlan,
 }
 
 
