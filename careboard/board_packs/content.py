@@ -14,12 +14,13 @@ from uuid import UUID
 from sqlalchemy import text
 
 from careboard import audit, clock, figures
-from careboard.board_packs import lists
+from careboard.board_packs import experience_lists, lists
 from careboard.board_packs.models import BoardPack
 from careboard.board_packs.tables import Content, Service, Table
 from careboard.dashboards import changes, queries
 from careboard.dashboards.queries import BoardRow, Filters
 from careboard.db import db
+from careboard.experience.trends import trends
 from careboard.tenancy import Actor
 from careboard.vocabulary import ASSURANCE_STATES, DOMAINS, FORUMS, RATINGS, SERVICE_KINDS
 
@@ -46,13 +47,16 @@ def gather(*, actor: Actor, pack: BoardPack, tell: Progress) -> Content:
         actor=actor, since=pack.period_from - timedelta(days=1), on=pack.period_to
     )
     tell(0.6, "Reading decisions, challenges, experience and actions")
+    said = trends(actor=actor)
     tables = [
         lists.figures_table(counted, on),
         lists.board_table(rows, on),
         lists.changes_table(changed, pack),
         lists.decisions_table(actor, pack),
         lists.challenges_table(actor, on),
-        lists.experience_table(actor, rows, on),
+        experience_lists.answers_table(actor, rows, on),
+        experience_lists.themes_table(said, on),
+        experience_lists.responses_table(said, on),
         lists.overdue_table(actor, on),
         lists.doubts_table(rows, on),
     ]
@@ -140,7 +144,7 @@ def _glance(
         f"Rating decisions in the period: {_list(decided, sorted(decided))}.",
         f"{_count(overdue.numerator, 'action')} overdue, "
         f"{overdue.detail['days_over_28']:,} by more than 28 days.",
-        f"{_count(challenges, 'challenge')} {'is' if challenges == 1 else 'are'} open.",
+        f"{_count(challenges, 'challenge')} open." if challenges else "No challenge is open.",
     ]
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 
 from careboard import figures
 from careboard.board_packs.models import BoardPack
 from careboard.board_packs.tables import Column, Table
 from careboard.dashboards.changes import Changes
 from careboard.dashboards.queries import BoardRow
-from careboard.dashboards.signals import LEAST_ANSWERS, MONTHS, months_before, signals
+from careboard.dashboards.signals import MONTHS
 from careboard.db import db
 from careboard.figures import FIGURES, Count
 from careboard.reviews.queries import open_challenges
@@ -139,7 +139,9 @@ def changes_table(changed: Changes, pack: BoardPack) -> Table:
 
 _DECISIONS = text("""
 SELECT v.decided_on, r.reference, s.name AS service, r.domain, v.rating_from, v.rating_to,
-  v.decision, v.rationale, m.name AS decided_by, coalesce((
+  v.decision, v.rationale, v.urgent, v.same_person_reason, m.name AS decided_by,
+  t.reference AS sitting, c.reference AS claim, x.reference AS dispute,
+  a.name AS submitted_by, b.name AS validated_by, w.until AS watched_until, w.outcome, coalesce((
     SELECT string_agg(e.reference || ' ' || e.title, '; ' ORDER BY e.reference)
     FROM evidence_link l JOIN evidence e ON e.org_id = l.org_id AND e.id = l.evidence_id
     WHERE l.org_id = v.org_id AND l.rating_review_id = v.id), '') AS evidence
@@ -147,6 +149,12 @@ FROM rating_review v
 JOIN risk r ON r.org_id = v.org_id AND r.id = v.risk_id
 JOIN service s ON s.org_id = r.org_id AND s.id = r.service_id
 LEFT JOIN membership m ON m.org_id = v.org_id AND m.id = v.decided_by_id
+LEFT JOIN membership a ON a.org_id = v.org_id AND a.id = v.submitted_by_id
+LEFT JOIN membership b ON b.org_id = v.org_id AND b.id = v.validated_by_id
+LEFT JOIN review t ON t.org_id = v.org_id AND t.id = v.sitting_id
+LEFT JOIN claim c ON c.org_id = v.org_id AND c.id = v.claim_id
+LEFT JOIN rating_dispute x ON x.org_id = v.org_id AND x.id = v.dispute_id
+LEFT JOIN rating_watch w ON w.org_id = v.org_id AND w.rating_review_id = v.id
 WHERE v.org_id = :org AND v.decided_on BETWEEN :first AND :last
 ORDER BY array_position(ARRAY['raise', 'moderated', 'lower', 'set', 'hold'], v.decision),
   v.decided_at DESC, r.reference
@@ -171,33 +179,60 @@ def decisions_table(actor: Actor, pack: BoardPack) -> Table:
         "Rating reviews (record: dashboard review log) decided from "
         f"{day(pack.period_from)} to {day(pack.period_to)}.",
         (
-            Column("Date", "day", 1.15),
+            Column("Date", "day", 1.2),
             Column("Risk", width=0),
-            Column("Service and domain", width=1.8),
-            Column("From", "rating", 1.1),
-            Column("To", "rating", 1.1),
-            Column("Decision", width=0.95),
+            Column("Service and domain", "prose", 1.7),
+            Column("From", "rating", 1.15),
+            Column("To", "rating", 1.15),
+            Column("Decision", width=1),
             Column("Why", "prose", 3),
-            Column("By", width=1.2),
-            Column("Evidence", "prose", 1.9),
+            Column("By, and in which sitting", "prose", 1.6),
+            Column("On what evidence", "prose", 2.2),
+            Column("Since then", "prose", 1.2),
+            Column("Sitting", width=0),
+            Column("Return", width=0),
+            Column("Return submitted by", width=0),
+            Column("Return validated by", width=0),
+            Column("Same-person exception", width=0),
         ),
-        [
-            (
-                row.decided_on,
-                row.reference,
-                f"{row.service}, {row.domain}",
-                row.rating_from,
-                row.rating_to,
-                _DECIDED.get(row.decision, row.decision),
-                row.rationale,
-                row.decided_by or "CareBoard",
-                row.evidence or "none cited",
-            )
-            for row in rows
-        ],
+        [_decision(row) for row in rows],
         lede="Raised ratings come first, then moderated, lowered, first set and held ones.",
         empty="No rating was decided in this period.",
     )
+
+
+def _decision(row: Row) -> tuple:
+    why = row.rationale
+    if row.same_person_reason:
+        why += f"\nSame-person exception: {row.same_person_reason}"
+    place = row.sitting or ("at once, not yet in a sitting" if row.urgent else "")
+    rests = [
+        row.claim
+        and f"Return {row.claim}, submitted by {row.submitted_by}, validated by {row.validated_by}",
+        row.dispute and f"Dispute {row.dispute}",
+        row.evidence,
+    ]
+    since = ""
+    if row.watched_until:
+        watched = f"watched until {day(row.watched_until)}"
+        since = row.outcome.replace("_", " ") if row.outcome else watched
+    return (
+        row.decided_on,
+        row.reference,
+        f"{row.service}, {row.domain}",
+        row.rating_from,
+        row.rating_to,
+        _DECIDED.get(row.decision, row.decision),
+        why,
+        ", ".join(part for part in (row.decided_by or "CareBoard", place) if part),
+        "; ".join(part for part in rests if part) or "none cited",
+        since,
+        row.sitting,
+        row.claim,
+        row.submitted_by,
+        row.validated_by,
+        row.same_person_reason,
+    )  # fmt: skip
 
 
 def challenges_table(actor: Actor, on: date) -> Table:
@@ -225,51 +260,6 @@ def challenges_table(actor: Actor, on: date) -> Table:
         lede="A challenge stays open until someone other than the challenger answers it.",
         empty="No challenge is open.",
     )
-
-
-def experience_table(actor: Actor, services: list[BoardRow], on: date) -> Table:
-    """The share of good answers month by month, of every service that has any."""
-    months = months_before(on)
-    found = signals(actor=actor, service_ids=[row.id for row in services], on=on)
-    rows = []
-    for service in services:
-        signal = found.of(service.id, "experience")
-        if signal is not None:
-            trend = signal.trend()
-            rows.append(
-                (
-                    service.name,
-                    *(f"{p.value:.0f}%" if p.value is not None else None for p in signal.points),
-                    sum(point.records for point in signal.points),
-                    trend.direction,
-                    trend.sentence,
-                    *(point.records for point in signal.points),
-                )
-            )
-    rows.sort(key=lambda row: _TREND_ORDER.index(row[MONTHS + 2]))
-    names = [f"{month:%b %Y}" for month in months]
-    return Table(
-        "experience",
-        "Experience trends",
-        f"Answers of people and representatives, imported feedback of {names[0]} to {names[-1]}, "
-        f"as at {day(on)}; the trend by rules 3.1.",
-        (
-            Column("Service", width=2.4),
-            *(Column(name, "number") for name in names),
-            Column("Answers", "number", 0.9),
-            Column("Trend", "trend", 1.5),
-            Column("Trend in words", width=0),
-            *(Column(f"Answers {name}", "number", 0) for name in names),
-        ),
-        rows,
-        lede="The share of answers scored 4 or 5 of 5, worsening services first. A dash stands for "
-        f"a month with fewer than {LEAST_ANSWERS} answers: too few for a percentage.",
-        empty="No feedback with scores was imported for these months: there is nothing to show, "
-        "which is not the same as nothing to hear.",
-    )
-
-
-_TREND_ORDER = ("worsening", None, "stable", "improving")
 
 
 def overdue_table(actor: Actor, on: date) -> Table:

@@ -49,6 +49,7 @@ def minutes_data(*, actor: Actor, minutes: Minutes, html: str) -> dict[str, Any]
             "note": "",
             "empty": "No figure is kept with these minutes.",
             "source": "As kept with the minutes.",
+            "caption": "Figures, as kept with the minutes.",
             "columns": [
                 {"heading": heading, "kind": kind, "width": width}
                 for heading, kind, width in _FIGURE_COLUMNS

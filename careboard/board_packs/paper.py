@@ -88,6 +88,7 @@ def _listing(table: Table) -> dict[str, Any]:
         "title": table.title,
         "lede": table.lede,
         "source": table.source,
+        "caption": f"{table.title}{'' if table.title.endswith('?') else '.'} {table.source}",
         "empty": table.empty,
         "note": " ".join(notes),
         "columns": [

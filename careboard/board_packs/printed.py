@@ -73,8 +73,12 @@ class _Reader(HTMLParser):
     def handle_data(self, data: str) -> None:
         if any(e.tag in _DROPPED_TAGS or e.classes & _DROPPED_CLASSES for e in self.open):
             return
-        kept = any("pre-line" in element.classes for element in self.open)
-        self.run.parts.append(data if kept else data.replace("\n", " "))
+        if self._inside("card-header") and self._inside("quiet"):
+            return  # how many lines follow
+        self.run.parts.append(data if self._inside("pre-line") else data.replace("\n", " "))
+
+    def _inside(self, name: str) -> bool:
+        return any(name in element.classes for element in self.open)
 
     def _flush(self) -> None:
         text = self.run.take()

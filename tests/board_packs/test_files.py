@@ -19,7 +19,8 @@ from tests.reviews import sample as reviews
 
 NAMES = [
     *("about", "figures", "risk-board", "changes", "rating-decisions", "open-challenges"),
-    *("experience", "overdue-actions", "ratings-not-assured"),
+    *("experience", "experience-themes", "experience-responses"),
+    *("overdue-actions", "ratings-not-assured"),
 ]
 
 

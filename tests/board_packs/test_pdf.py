@@ -160,8 +160,8 @@ KINDS = ("heading", "matter", "words", "term")
 EMPTY = {
     "title": "T", "organisation": "O", "on": [2026, 11, 20], "foot": "F", "period": "P",
     "draft": True, "facts": [], "blocks": [], "seal": "0" * 64, "proof": "",
-    "figures": {"title": "", "lede": "", "note": "", "empty": "", "source": "", "columns": [],
-                "rows": []},
+    "figures": {"title": "", "lede": "", "note": "", "empty": "", "source": "", "caption": "",
+                "columns": [], "rows": []},
 }  # fmt: skip
 
 
