@@ -51,23 +51,23 @@ def draw(claim_id):
     return take(claim_id, "draw_form", form, pick, "The sample is drawn.", SAMPLE)
 
 
-@blueprint.post("/<uuid:claim_id>/samples/rows/<uuid:item_id>")
+@blueprint.post("/<uuid:claim_id>/samples/rows/<uuid:drawn_id>")
 @requires(Permission.VALIDATE_EVIDENCE)
 @commits
-def record(claim_id, item_id):
+def record(claim_id, drawn_id):
     form = ItemForm()
 
     def compare():
         checking.record_item(
             actor=g.actor,
             claim_id=claim_id,
-            item_id=item_id,
+            item_id=drawn_id,
             result=request.form.get("result", ""),
             description=form.description.data,
             critical=form.critical.data,
         )
 
-    return take(claim_id, "item_form", form, compare, "Recorded.", SAMPLE, item_id)
+    return take(claim_id, "item_form", form, compare, "Recorded.", SAMPLE, drawn_id)
 
 
 @blueprint.post("/<uuid:claim_id>/validation/completion")

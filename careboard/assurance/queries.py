@@ -19,7 +19,7 @@ from careboard.accounts.models import Membership
 from careboard.assurance.models import Claim, Sample, SampleItem, Validation
 from careboard.assurance.standing import Standing, Tally, standing, tally
 from careboard.db import db, load
-from careboard.errors import Forbidden, NotFound
+from careboard.errors import Conflict, Forbidden, NotFound
 from careboard.evidence import queries as evidence
 from careboard.evidence.queries import Coverage, Item, Page, to
 from careboard.risks.models import Risk
@@ -27,6 +27,7 @@ from careboard.services.models import Service
 from careboard.tenancy import Actor
 
 PAGE = 50
+MOST_DRAWS = 9_999
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +227,17 @@ def claim(*, actor: Actor, claim_id: UUID) -> ClaimRow:
     return ClaimRow(*_found(actor, claim_id, _claims(actor)))
 
 
+def own_draft(*, actor: Actor, claim_id: UUID) -> ClaimRow:
+    """The person's own draft, to be edited. Raises as `claim` does, Forbidden for a claim of
+    somebody else, Conflict for one that is handed in."""
+    row = claim(actor=actor, claim_id=claim_id)
+    if row.submitted_by_id != actor.membership_id:
+        raise Forbidden("Only its author may do this.")
+    if row.status != "draft":
+        raise Conflict(f"{row.reference} is {row.status}, so it is no draft any more.")
+    return row
+
+
 def _found(actor: Actor, claim_id: UUID, statement: Select) -> Any:
     row = db.session.execute(statement.where(Claim.id == claim_id)).one_or_none()
     if row is None:
@@ -270,9 +282,14 @@ class Detail:
 
 def detail(*, actor: Actor, claim_id: UUID) -> Detail:
     """One claim with all that belongs to it. Three statements. Raises as `claim` does."""
-    *facts, validation = _found(actor, claim_id, _claims(actor, Validation))
+    drawn = (
+        select(func.count())
+        .where(Sample.org_id == Validation.org_id, Sample.validation_id == Validation.id)
+        .scalar_subquery()
+    )
+    *facts, validation, draws = _found(actor, claim_id, _claims(actor, Validation, drawn))
     items = evidence.for_targets(actor=actor, claim_ids=[claim_id])[claim_id]
-    draws = [] if validation is None else _draws(actor, validation.id)
+    draws = _draws(actor, validation.id) if draws else []
     return Detail(
         row=ClaimRow(*facts),
         items=items,
@@ -314,6 +331,8 @@ class Population:
 def population(*, actor: Actor, claim_id: UUID, number: int) -> Population:
     """The population of a claim's draw. Raises NotFound, Forbidden."""
     row = claim(actor=actor, claim_id=claim_id)
+    if number > MOST_DRAWS:
+        raise NotFound()
     content = db.session.scalar(
         select(Sample.population)
         .join(Validation, to(Validation, Sample.org_id, Sample.validation_id))

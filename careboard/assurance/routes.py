@@ -118,7 +118,7 @@ def show(claim_id: UUID):
 @blueprint.get("/<uuid:claim_id>/draft")
 @requires(Permission.SUBMIT_EVIDENCE)
 def edit(claim_id: UUID):
-    row = queries.claim(actor=g.actor, claim_id=claim_id)
+    row = queries.own_draft(actor=g.actor, claim_id=claim_id)
     return _edit_page(forms.ClaimForm(formdata=None, obj=row), row)
 
 
@@ -126,7 +126,7 @@ def edit(claim_id: UUID):
 @requires(Permission.SUBMIT_EVIDENCE)
 @commits
 def save(claim_id: UUID):
-    row, form = queries.claim(actor=g.actor, claim_id=claim_id), forms.ClaimForm()
+    row, form = queries.own_draft(actor=g.actor, claim_id=claim_id), forms.ClaimForm()
     _fit_draft(form, row)
     if form.validate_on_submit():
         try:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import date
 from uuid import UUID
 
+import pytest
 from sqlalchemy import select, update
 
 from careboard.assurance import service
 from careboard.assurance.models import Sample, SampleItem, Validation
 from careboard.db import db
+from careboard.errors import Invalid
 from careboard.evidence.models import Evidence, EvidenceLink
 from careboard.risks.service import NewEvidence
 from tests.dashboards.rows import add_action, add_audits, add_concern, add_records, add_risk
@@ -147,3 +149,10 @@ def set_evidence(world: World, claim_id: UUID, **values) -> None:
 def state(world: World, claim_id: UUID):
     """The claim's row as the database holds it."""
     return world.sql("SELECT * FROM claim WHERE id = :id", id=claim_id)[0]
+
+
+def refused(world: World, person: str, call, error=Invalid, field=None, **values) -> None:
+    """The service refuses this person, at that field."""
+    with world.acting(person) as actor, pytest.raises(error) as caught:
+        call(actor=actor, **values)
+    assert getattr(caught.value, "field", None) == field, caught.value
