@@ -18,7 +18,8 @@ class Measure:
     """What is counted. `numerator` of `denominator` where it is a proportion.
 
     `rolling_days`: a week's or a day's value covers the days up to its end, not it alone.
-    `target` is the one that the articles name. `words`: what sources call it.
+    `may_exceed`: the numerator may be more than the denominator. `target` is the one that the
+    articles name. `words`: what sources call it.
     """
 
     code: str
@@ -31,6 +32,7 @@ class Measure:
     denominator: str = ""
     target: float | None = None
     rolling_days: int = 0
+    may_exceed: bool = False
     version: int = 1
     words: tuple[str, ...] = ()
 
@@ -188,6 +190,7 @@ MEASURES = {
             "staffing",
             "hours filled",
             "hours required",
+            may_exceed=True,
             words=("hours filled", "shifts filled", "staffing fill rate", "fill rate"),
         ),
         _percent(

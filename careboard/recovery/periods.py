@@ -51,9 +51,11 @@ def last_full(on: date, cadence: Cadence) -> Period:
 
 def full_periods(on: date, cadence: Cadence, count: int) -> list[Period]:
     """The last `count` that are over by the end of that day, oldest first."""
-    found = [last_full(on, cadence)]
+    found: list[Period] = []
+    period = last_full(on, cadence)
     while len(found) < count:
-        found.append(before(found[-1], cadence))
+        found.append(period)
+        period = before(period, cadence)
     return found[::-1]
 
 
