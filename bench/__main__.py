@@ -20,9 +20,9 @@ def main() -> int:
         CAREBOARD_TODAY="2026-11-20",
         SECRET_KEY="only-for-the-bench-" + "x" * 32,
     )
-    from bench import board, importing, reminding, trends
+    from bench import board, importing, packs, reminding, trends
 
-    wanted = sys.argv[1:] or ["board", "import", "reminders", "trends"]
+    wanted = sys.argv[1:] or ["board", "import", "reminders", "packs", "trends"]
     report = Report()
     try:
         if "board" in wanted:
@@ -31,6 +31,8 @@ def main() -> int:
             importing.measure(report)
         if "reminders" in wanted:
             reminding.measure(report)
+        if "packs" in wanted:
+            packs.measure(report)
         if "trends" in wanted:
             trends.measure(report)
     finally:
