@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
+    Field,
     FieldList,
     Form,
     FormField,
@@ -110,6 +111,15 @@ class SummaryForm(FlaskForm):
 
     def _filled(self) -> Sequence[ThemeForm]:
         return [line.form for line in self.themes if not line.form.empty]
+
+    def problems(self) -> list[tuple[int, Field]]:
+        """The fields of themes that are wrong, each with the number of its line."""
+        return [
+            (number, field)
+            for number, line in enumerate(self.themes, start=1)
+            for field in line.form
+            if field.errors
+        ]
 
     def refuse(self, error: Invalid) -> None:
         """Put a refusal at its field, also where that is one of a theme's."""
