@@ -19,19 +19,18 @@ from careboard.actions import lifecycle
 from careboard.actions import service as actions
 from careboard.actions.models import Action
 from careboard.db import db
+from careboard.demo import rating_story
 from careboard.demo.claims import seed_claims
 from careboard.demo.experience import seed_experience
 from careboard.demo.forums import seed_forums
-from careboard.demo.ratings import RATINGS, Rated
-from careboard.evidence import judging
+from careboard.demo.rating_story import Ratings
+from careboard.demo.ratings import RATINGS
 from careboard.records.models import AuditConcern
 from careboard.reminders.schedule import mail_leaves
 from careboard.reminders.service import sweep_reminders
-from careboard.risks import service as risks
 from careboard.risks.models import Risk
 from careboard.services.models import Service
 from careboard.tenancy import Actor, acting_for
-from careboard.uploads import Upload
 
 
 def fill() -> None:
@@ -39,11 +38,15 @@ def fill() -> None:
     for org, lead, checker in (("oakfield", "grace", "vic"), ("brightwater", "olu", None)):
         with acting_for(org) as system:
             story = _Story(system)
-            for rated in RATINGS[org]:
-                story.rate(rated, lead=lead, checker=checker)
+            ratings = Ratings(story, RATINGS[org], lead, checker)
+            ratings.before_latest_sitting()
             seed_experience(story)
             if org == "oakfield":
-                _oakfield(story)
+                _oakfield(story, ratings)
+            else:
+                ratings.latest_sitting()
+                ratings.sign_latest()
+                ratings.since()
             _daily(story)
 
 
@@ -82,44 +85,6 @@ class _Story:
         finally:
             clock.freeze(held)
 
-    def rate(self, rated: Rated, *, lead: str, checker: str | None) -> None:
-        """Enter the risk and play its reviews; the last item of evidence is checked by another."""
-        risk_id = None
-        for days, rating, rationale in rated.steps:
-            with self.days_ago(days) as day:
-                person = self.person(lead)
-                basis = _basis(rated, day)
-                if risk_id is None:
-                    risk_id = risks.open_risk(
-                        actor=person,
-                        service_id=self.services[rated.service],
-                        domain=rated.domain,
-                        original_cause=rated.cause,
-                        rating=rating,
-                        rationale=rationale,
-                        basis=basis,
-                        outcome_position=rated.outcome,
-                    )
-                else:
-                    risks.rate(
-                        actor=person,
-                        risk_id=risk_id,
-                        rating=rating,
-                        rationale=rationale,
-                        basis=basis,
-                        outcome_position=rated.outcome,
-                    )
-        if rated.tested and checker:
-            self._check(risk_id, rated.steps[-1][0], checker)
-
-    def _check(self, risk_id: UUID, days: int, checker: str) -> None:
-        with self.days_ago(max(0, days - 1)):
-            judging.accept_for_risk(
-                actor=self.person(checker),
-                risk_id=risk_id,
-                note="A sample of five entries matches the source.",
-            )
-
     def open_concerns(self, service: str, theme: str) -> list[UUID]:
         """Open amber or red audit concerns with no action yet, oldest first."""
         org = self.system.org_id
@@ -151,21 +116,6 @@ class _Story:
         )
 
 
-def _basis(rated: Rated, day: date) -> risks.Basis:
-    if rated.kind is None:
-        return risks.Basis(none_yet=True)
-    text = f"{rated.service}, {rated.domain}: sample for {day:%B %Y}.\n"
-    return risks.Basis(
-        new=risks.NewEvidence(
-            title=f"{rated.kind_words} sample, {day:%b %Y}",
-            kind=rated.kind,
-            period_to=day - timedelta(days=1),
-            valid_until=day + timedelta(days=rated.valid_days),
-            upload=Upload(f"{rated.domain}-{day:%Y-%m}.txt", "text/plain", text.encode()),
-        )
-    )
-
-
 def _action(
     story: _Story, person: str, owner: str, service: str, domain: str, title: str, due: date
 ) -> UUID:
@@ -183,10 +133,15 @@ def _action(
     )
 
 
-def _oakfield(story: _Story) -> None:
+def _oakfield(story: _Story, ratings: Ratings) -> None:
     _actions(story)
     seed_claims(story)
+    ratings.latest_sitting()
+    rating_story.decide_watch(story)
+    rating_story.challenge(story)
     seed_forums(story)
+    ratings.since()
+    rating_story.since(story)
 
 
 def _actions(story: _Story) -> None:

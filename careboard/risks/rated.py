@@ -32,7 +32,15 @@ COLUMNS = (
     *("dispute_id", "dispute", "dispute_due_on", "escalated", "refuted_id", "refuted"),
     *("audit_id", "audit", "audit_band", "audit_on"),
     *("watch_id", "watch_from", "watch_until", "watch_signal", "watch_before", "watch_lowered_at"),
-    *("watch_months", "watch_outcome", "watch_stands", "red_id", "red_audit", "red_on"),
+    *(
+        "watch_months",
+        "watch_outcome",
+        "watch_decided_on",
+        "watch_stands",
+        "red_id",
+        "red_audit",
+        "red_on",
+    ),
 )
 
 
@@ -132,6 +140,7 @@ def watch_of(row: Any) -> Watch:
         months=row.watch_months or (None, None, None),
         red_audit=row.red_id and RedAudit(row.red_id, row.red_audit or "", row.red_on),
         outcome=row.watch_outcome,
+        decided_on=row.watch_decided_on,
         stands=bool(row.watch_stands),
     )
 

@@ -53,6 +53,7 @@ class Watch:
     months: Sequence[Decimal | None] = field(default=(None, None, None))
     red_audit: RedAudit | None = None
     outcome: str | None = None
+    decided_on: date | None = None
     stands: bool = False
 
 
@@ -73,10 +74,11 @@ def watched_months(started_on: date) -> list[date]:
 
 def finding(watch: Watch) -> Finding:
     """What the watch shows; once a person decided on it, what they decided."""
-    if watch.outcome == "sustained":
-        return Finding(False, True, "The improvement was found sustained.")
-    if watch.outcome == "not_sustained":
-        return Finding(watch.stands, True, "The improvement was found not sustained.")
+    if watch.outcome is not None:
+        lost = watch.outcome == "not_sustained"
+        found = f"The improvement was found {'not ' if lost else ''}sustained"
+        when = f" on {_day(watch.decided_on)}" if watch.decided_on else ""
+        return Finding(lost and watch.stands, True, f"{found}{when}.")
     if watch.red_audit is not None:
         day = watch.red_audit.on_date
         return Finding(
@@ -191,7 +193,7 @@ LEFT JOIN LATERAL (
 _COLUMNS = """
 w.id AS watch_id, w.started_on AS watch_from, w.until AS watch_until, w.signal AS watch_signal,
 w.before AS watch_before, w.lowered_at AS watch_lowered_at, months.months AS watch_months,
-w.outcome AS watch_outcome, w.standing_review_id = r.rating_review_id AS watch_stands,
+w.outcome AS watch_outcome, w.decided_on AS watch_decided_on, w.standing_review_id = r.rating_review_id AS watch_stands,
 red.id AS red_id, red.source_key AS red_audit, red.completed_on AS red_on
 """
 
@@ -206,8 +208,7 @@ FROM (SELECT w.* FROM rating_watch w WHERE w.org_id = r.org_id AND w.risk_id = r
 
 # Every watch of the organisation; parameters :org and :on.
 WATCHES = f"""
-SELECT w.risk_id, w.rating_review_id AS review_id, w.reason, w.decided_on AS watch_decided_on,
-  w.decided_by_id, w.sitting_id, {_COLUMNS}
+SELECT w.risk_id, w.rating_review_id AS review_id, w.reason, w.decided_by_id, w.sitting_id, {_COLUMNS}
 FROM rating_watch w JOIN risk r ON r.org_id = w.org_id AND r.id = w.risk_id {_SHOWS}
 WHERE w.org_id = :org
 """
