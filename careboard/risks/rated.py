@@ -32,15 +32,8 @@ COLUMNS = (
     *("dispute_id", "dispute", "dispute_due_on", "escalated", "refuted_id", "refuted"),
     *("audit_id", "audit", "audit_band", "audit_on"),
     *("watch_id", "watch_from", "watch_until", "watch_signal", "watch_before", "watch_lowered_at"),
-    *(
-        "watch_months",
-        "watch_outcome",
-        "watch_decided_on",
-        "watch_stands",
-        "red_id",
-        "red_audit",
-        "red_on",
-    ),
+    *("watch_months", "watch_outcome", "watch_decided_on", "watch_stands"),
+    *("red_id", "red_audit", "red_on"),
 )
 
 

@@ -193,8 +193,9 @@ LEFT JOIN LATERAL (
 _COLUMNS = """
 w.id AS watch_id, w.started_on AS watch_from, w.until AS watch_until, w.signal AS watch_signal,
 w.before AS watch_before, w.lowered_at AS watch_lowered_at, months.months AS watch_months,
-w.outcome AS watch_outcome, w.decided_on AS watch_decided_on, w.standing_review_id = r.rating_review_id AS watch_stands,
-red.id AS red_id, red.source_key AS red_audit, red.completed_on AS red_on
+w.outcome AS watch_outcome, w.decided_on AS watch_decided_on,
+w.standing_review_id = r.rating_review_id AS watch_stands, red.id AS red_id,
+red.source_key AS red_audit, red.completed_on AS red_on
 """
 
 # The latest watch of a risk `r`, with `watch_fires`: a lateral join; parameters :org and :on.
@@ -208,7 +209,8 @@ FROM (SELECT w.* FROM rating_watch w WHERE w.org_id = r.org_id AND w.risk_id = r
 
 # Every watch of the organisation; parameters :org and :on.
 WATCHES = f"""
-SELECT w.risk_id, w.rating_review_id AS review_id, w.reason, w.decided_by_id, w.sitting_id, {_COLUMNS}
+SELECT w.risk_id, w.rating_review_id AS review_id, w.reason, w.decided_by_id,
+  w.sitting_id, {_COLUMNS}
 FROM rating_watch w JOIN risk r ON r.org_id = w.org_id AND r.id = w.risk_id {_SHOWS}
 WHERE w.org_id = :org
 """
