@@ -6,45 +6,42 @@ S0-1.3, S0-1.5, S0-2.5, S0-3.3 and S0-3.5; domain rules N1 and 3.3.
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import and_, select
 
 from careboard import figures
+from careboard.actions import agenda as actions
 from careboard.actions.models import Action, ActionUpdate
+from careboard.assurance import agenda as assurance
 from careboard.db import db
+from careboard.experience import agenda as experience
 from careboard.records.models import AuditConcern
 from careboard.reviews.challenges import ABOUT, recorded, unanswered
-from careboard.reviews.lines import Line
 from careboard.reviews.models import Review, ReviewEntry, ReviewItem
+from careboard.reviews.rights import BOARD
+from careboard.risks import agenda as risks
 from careboard.risks.models import RatingReview, Risk
 from careboard.services.models import Service
 from careboard.tenancy import Actor
 
+FEATURES = (actions.lines, risks.lines, assurance.lines, experience.lines)
 SECTIONS = (
     *("overdue", "unlinked", "returned", "outcomes", "ratings", "disputes", "watch"),
     *("assurance", "experience", "changed", "challenges", "added"),
 )
-
-
-FEATURES = ("actions", "risks", "assurance", "experience")
-
-
-def _features() -> tuple[Callable[..., Iterator[Line]], ...]:
-    modules = [f"careboard.{name}.agenda" for name in FEATURES]
-    return tuple(
-        importlib.import_module(name).lines
-        for name in modules
-        if importlib.util.find_spec(name) is not None
-    )
-
-
+_FIRST_SECTIONS = ("overdue", "unlinked", "returned", "changed", "challenges", "added")
+# Lines of one kind; how many more there are is a line of its own.
+MOST = 100
+# Days overdue after which an action is a matter for the board. Source: rules 3.3.
+BOARD_DAYS = 28
+_NOT_FOR_THE_BOARD = ("unlinked", "returned")
 _AT_WORK = ("open", "in_progress")
 
 
@@ -72,26 +69,59 @@ class Scope:
 
 def prepare(*, review: Review, scope: Scope) -> int:
     """Add the agenda's lines to a sitting that was just opened; returns how many there are."""
-    lines: Iterable[ReviewItem] = (
-        *_actions(
-            scope, "overdue", Action.id.in_(_behind("overdue_actions", scope)), Action.due_on
-        ),
-        *_unlinked(scope),
-        *_actions(scope, "returned", _is_returned(), Action.due_on),
-        *_rating_changes(scope),
-        *_new_concerns(scope),
-        *_actions(scope, "changed", _was_verified(scope), Action.verified_on, what="verified"),
-        *_actions(scope, "changed", _was_extended(scope), Action.due_on, what="extended"),
-        *_of_features(scope),
-        *_withheld(scope, review),
-        *_open_challenges(scope, review),
-    )
+    lines = _matters_of_the_board(scope) if review.forum == BOARD else _matters(scope)
+    lines = chain(lines, _withheld(scope, review), _open_challenges(scope, review))
     count = 0
-    for count, line in enumerate(lines, start=1):
+    for count, line in enumerate(_limited(lines), start=1):
         line.org_id, line.review_id, line.position = review.org_id, review.id, count
         db.session.add(line)
     db.session.flush()
     return count
+
+
+def sections_of(review: Review) -> tuple[str, ...]:
+    """The sections that its agenda looked at, found something there or not."""
+    if review.status == "signed" and review.form == "minutes/1":
+        return _FIRST_SECTIONS
+    if review.forum == BOARD:
+        return tuple(section for section in SECTIONS if section not in _NOT_FOR_THE_BOARD)
+    return SECTIONS
+
+
+def _matters(scope: Scope) -> Iterator[ReviewItem]:
+    yield from _overdue(scope, days=0)
+    yield from _unlinked(scope)
+    yield from _actions(scope, "returned", _is_returned(), Action.due_on)
+    yield from _rating_changes(scope)
+    yield from _new_concerns(scope)
+    yield from _actions(
+        scope, "changed", _was_verified(scope), Action.verified_on, what="verified"
+    )
+    yield from _actions(scope, "changed", _was_extended(scope), Action.due_on, what="extended")
+    yield from _of_features(scope)
+
+
+def _matters_of_the_board(scope: Scope) -> Iterator[ReviewItem]:
+    """What escalates; the single concern or overdue week is the governance group's."""
+    yield from _overdue(scope, days=BOARD_DAYS)
+    yield from (line for line in _rating_changes(scope) if line.detail["from"])
+    for line in _of_features(scope):
+        if line.detail.get("what") not in ("stale", "review_needed"):
+            yield line
+
+
+def _limited(lines: Iterable[ReviewItem]) -> Iterator[ReviewItem]:
+    """The first lines of each kind, then one that says how many more there are."""
+    counted: Counter[tuple[str, str]] = Counter()
+    for line in lines:
+        kind = line.section, line.detail.get("what", "")
+        counted[kind] += 1
+        if counted[kind] <= MOST:
+            yield line
+    for (section, what), count in counted.items():
+        if count > MOST:
+            title = f"{count - MOST:,} more like these, less pressing"
+            yield _line(section, title, {"what": "more", "of": what or section})
 
 
 def _behind(code: str, scope: Scope) -> dict[UUID, list[str]]:
@@ -105,6 +135,14 @@ def _behind(code: str, scope: Scope) -> dict[UUID, list[str]]:
         page_rows=None,
     )
     return {row.id: list(row.faults) for row in figure.rows}
+
+
+def _overdue(scope: Scope, *, days: int) -> Iterator[ReviewItem]:
+    condition = and_(
+        Action.id.in_(_behind("overdue_actions", scope)),
+        Action.due_on < scope.on - timedelta(days=days),
+    )
+    yield from _actions(scope, "overdue", condition, Action.due_on)
 
 
 def _is_returned():
@@ -238,15 +276,14 @@ def _open_challenges(scope: Scope, review: Review) -> Iterator[ReviewItem]:
 
 
 def _of_features(scope: Scope) -> Iterator[ReviewItem]:
-    for lines in _features():
+    for lines in FEATURES:
         for found in lines(
             actor=scope.actor, service_id=scope.service_id, on=scope.on, since=scope.since
         ):
-            detail = {**found.detail, "service_id": found.service_id}
             yield _line(
                 found.section,
                 found.title,
-                detail,
+                {**found.detail, "service_id": found.service_id},
                 action_id=found.action_id,
                 risk_id=found.risk_id,
             )

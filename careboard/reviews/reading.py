@@ -18,7 +18,7 @@ from careboard.db import db
 from careboard.errors import Forbidden, Invalid, NotFound
 from careboard.figures import FIGURES
 from careboard.reviews import rights
-from careboard.reviews.agenda import SECTIONS
+from careboard.reviews.agenda import SECTIONS, sections_of
 from careboard.reviews.attendance import Attendance, attendance
 from careboard.reviews.decisions import Decision
 from careboard.reviews.minutes import (
@@ -126,9 +126,7 @@ def minutes(*, actor: Actor, review_id: UUID) -> Minutes:
         figures=shown_figures(review.figures),
         version=version_of(review),
         sha256=review.sha256,
-        sections={
-            section: [found for found in seen if found.section == section] for section in SECTIONS
-        },
+        sections=_sections(review, seen),
         entries=_entries(actor, review, people, [p for p in parts.entries if p[0].item_id is None]),
         hidden=len(lines) - len(seen) + len(parts.decisions) - len(decisions),
         draft_seal=sealed,
@@ -137,6 +135,13 @@ def minutes(*, actor: Actor, review_id: UUID) -> Minutes:
         may_run=rights.may_run(actor, review.forum, review.service_id),
         kinds=_kinds(actor, review),
     )
+
+
+def _sections(review: Review, lines: list[Line]) -> dict[str, list[Line]]:
+    """Lines by section; a section that the agenda did not look at is left out, not shown empty."""
+    found = {section: [x for x in lines if x.section == section] for section in SECTIONS}
+    looked_at = sections_of(review)
+    return {name: rows for name, rows in found.items() if rows or name in looked_at}
 
 
 @dataclass(frozen=True, slots=True)
