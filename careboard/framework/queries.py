@@ -117,7 +117,7 @@ risks AS (
   SELECT g.shown, g.confirmed, r.id, r.reference, r.service_id, r.domain, r.rating, r.state,
     r.rating_review_id, r.outcome_position
   FROM tagged g
-  JOIN ({rated(columns=", r.rating_review_id, r.outcome_position")}) r ON r.id = g.risk_id
+  JOIN ({rated(columns=", r.outcome_position")}) r ON r.id = g.risk_id
   WHERE true {{within_r}}),
 indicators AS (
   SELECT g.shown, g.confirmed, i.* FROM tagged g
