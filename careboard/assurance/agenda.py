@@ -35,7 +35,8 @@ SELECT * FROM (
     AND EXISTS (SELECT FROM evidence_link l
       LEFT JOIN risk r ON r.org_id = l.org_id AND r.status = 'open'
         AND (r.id = l.risk_id OR r.rating_review_id = l.rating_review_id)
-      LEFT JOIN claim k ON k.org_id = l.org_id AND k.id = l.claim_id AND k.status <> 'withdrawn'
+      LEFT JOIN claim k ON k.org_id = l.org_id AND k.id = l.claim_id
+        AND k.status IN ('submitted', 'validated')
       LEFT JOIN action a ON a.org_id = l.org_id AND a.id = l.action_id
         AND a.status IN ('open', 'in_progress', 'completed')
       WHERE l.org_id = e.org_id AND l.evidence_id = e.id

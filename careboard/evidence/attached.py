@@ -5,7 +5,9 @@ Source: DESIGN section 4, Evidence.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -52,87 +54,67 @@ class Attachment:
     settled: bool
 
 
+# Of each kind of thing: its reference, what it is, and whether something was decided on it.
+_WORDS: dict[str, Callable[[Any], tuple[str, str, bool]]] = {
+    "action": lambda row: (row.reference, row.title, row.status == "verified"),
+    "audit_concern": lambda row: (row.source_key or "Audit concern", row.text, False),
+    "concern": lambda row: (row.source_key or _sentence(row.kind), row.theme, False),
+    "risk": lambda row: (row.reference, row.original_cause, False),
+    "rating_review": lambda row: (
+        "",
+        f"rating {row.decision}: {row.rating_to.replace('_', ' ')}",
+        True,
+    ),
+    "claim": lambda row: (row.reference, row.statement, row.status == "validated"),
+    "dispute": lambda row: (row.reference, row.reason, True),
+    "plan": lambda row: (row.reference, row.title, row.status == "closed"),
+}
+
+
 def attachments(*, actor: Actor, evidence_id: UUID) -> list[Attachment]:
-    """What the item is attached to, within the person's services. One statement."""
+    """What the item is attached to, within the person's services. One statement.
+
+    The draft of a claim is its author's alone.
+    """
     rated = aliased(Risk)
-    statement = (
-        select(
-            EvidenceLink,
-            Action,
-            AuditConcern,
-            Concern,
-            Risk,
-            RatingReview,
-            rated,
-            Claim,
-            RatingDispute,
-            RecoveryPlan,
-        )
-        .outerjoin(Action, to(Action, EvidenceLink.org_id, EvidenceLink.action_id))
-        .outerjoin(
-            AuditConcern, to(AuditConcern, EvidenceLink.org_id, EvidenceLink.audit_concern_id)
-        )
-        .outerjoin(Concern, to(Concern, EvidenceLink.org_id, EvidenceLink.concern_id))
-        .outerjoin(Risk, to(Risk, EvidenceLink.org_id, EvidenceLink.risk_id))
-        .outerjoin(
-            RatingReview, to(RatingReview, EvidenceLink.org_id, EvidenceLink.rating_review_id)
-        )
-        .outerjoin(RatingDispute, to(RatingDispute, EvidenceLink.org_id, EvidenceLink.dispute_id))
-        .outerjoin(
-            rated,
-            to(
-                rated,
-                EvidenceLink.org_id,
-                func.coalesce(RatingReview.risk_id, RatingDispute.risk_id),
-            ),
-        )
-        .outerjoin(Claim, to(Claim, EvidenceLink.org_id, EvidenceLink.claim_id))
-        .outerjoin(RecoveryPlan, to(RecoveryPlan, EvidenceLink.org_id, EvidenceLink.plan_id))
-        .where(EvidenceLink.org_id == actor.org_id, EvidenceLink.evidence_id == evidence_id)
-        .order_by(EvidenceLink.id)
+    statement = select(EvidenceLink, rated, *MODELS.values()).where(
+        EvidenceLink.org_id == actor.org_id, EvidenceLink.evidence_id == evidence_id
     )
-    return [
-        _attachment(*row)
-        for row in db.session.execute(statement)
-        if actor.reaches(_service_of(*row))
-    ]
+    for column, model in MODELS.items():
+        there = to(model, EvidenceLink.org_id, getattr(EvidenceLink, column))
+        statement = statement.outerjoin(model, there)
+    risk_id = func.coalesce(RatingReview.risk_id, RatingDispute.risk_id)
+    statement = statement.outerjoin(rated, to(rated, EvidenceLink.org_id, risk_id))
+    found = []
+    for link, risk, *things in db.session.execute(statement.order_by(EvidenceLink.id)):
+        kind, thing = _attached(things)
+        hidden = kind == "claim" and thing.status == "draft"
+        if hidden and thing.submitted_by_id != actor.membership_id:
+            continue
+        if actor.reaches((risk or thing).service_id):
+            found.append(_attachment(link, kind, thing, risk))
+    return found
 
 
-def _service_of(
-    link, action, audit_concern, concern, risk, review, rated, claim, dispute, plan
-) -> UUID:
-    return (action or audit_concern or concern or risk or rated or claim or plan).service_id
+def _attached(things: list[Any]) -> tuple[str, Any]:
+    """The kind and row of the one thing that a link leads to."""
+    pairs = zip(MODELS, things, strict=True)
+    return next((column.removesuffix("_id"), row) for column, row in pairs if row is not None)
 
 
-def _attachment(
-    link, action, audit_concern, concern, risk, review, rated, claim, dispute, plan
-) -> Attachment:
-    if action is not None:
-        settled = action.status == "verified"
-        return Attachment(link.id, "action", action.id, action.reference, action.title, settled)
-    if audit_concern is not None:
-        row, name = audit_concern, audit_concern.source_key or "Audit concern"
-        return Attachment(link.id, "audit_concern", row.id, name, row.text, False)
-    if concern is not None:
-        name = concern.source_key or concern.kind.replace("_", " ").capitalize()
-        return Attachment(link.id, "concern", concern.id, name, concern.theme, False)
-    if risk is not None:
-        return Attachment(link.id, "risk", risk.id, risk.reference, risk.original_cause, False)
-    if claim is not None:
-        settled = claim.status == "validated"
-        return Attachment(link.id, "claim", claim.id, claim.reference, claim.statement, settled)
-    if dispute is not None:
-        return Attachment(link.id, "dispute", dispute.id, dispute.reference, dispute.reason, True)
-    if plan is not None:
-        return Attachment(
-            link.id, "plan", plan.id, plan.reference, plan.title, plan.status == "closed"
-        )
-    title = f"rating {review.decision}: {review.rating_to.replace('_', ' ')}"
-    return Attachment(link.id, "rating_review", rated.id, rated.reference, title, True)
+def _attachment(link: EvidenceLink, kind: str, thing: Any, risk: Risk | None) -> Attachment:
+    reference, title, settled = _WORDS[kind](thing)
+    if kind == "rating_review":
+        return Attachment(link.id, kind, risk.id, risk.reference, title, settled)
+    return Attachment(link.id, kind, thing.id, reference, title, settled)
+
+
+def _sentence(code: str) -> str:
+    return code.replace("_", " ").capitalize()
 
 
 def by_reference(*, actor: Actor, reference: str) -> dict[str, UUID] | None:
-    """What a person means by ACT-0012, RSK-0003, CLM-0007, PLN-0002 or an audit concern's own reference.
+    """What a person means by ACT-0012, RSK-0003, CLM-0007, or a record's own reference.
 
     As the keyword for `service.attach`; None when there is no such thing.
     """
@@ -164,7 +146,7 @@ class TargetView:
 
 
 def target_view(*, actor: Actor, **ids: UUID | None) -> TargetView | None:
-    """The thing given as action_id, audit_concern_id, concern_id, risk_id, claim_id or plan_id, if any.
+    """The thing given by one of the keywords of `targets.MODELS`, if any.
 
     Raises NotFound, or Forbidden beyond the person's services.
     """

@@ -121,6 +121,10 @@ def test_a_draft_is_edited_submitted_and_seen_by_its_author_alone(world):
     claim_id = world.sql("SELECT id FROM claim")[0].id
     assert world.client("alice").get(address).status_code == 404
     assert "CLM-0001" not in world.client("alice").get(f"{BASE}/claims").text
+    evidence_id = world.sql("SELECT id FROM evidence")[0].id
+    for person, seen in (("alice", False), ("bob", True)):
+        answer = world.client(person).get(f"/o/alder/evidence/{evidence_id}")
+        assert ("CLM-0001" in answer.text) is seen
     page = soup(bob.get(f"{BASE}/{claim_id}/draft"))
     assert "Attached already" in page.get_text()
     changed = {"statement": "Gaps fell from 7 to 1", "period_from": "2026-10-01",
