@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterable
 from datetime import date
 
+from careboard.actions.outcomes import STATES
 from careboard.actions.queries import ActionRow
 from careboard.imports.privacy import neutralise_formula
 
@@ -24,6 +25,7 @@ HEADINGS = (
     "Completed",
     "Last update",
     "Evidence items",
+    "Outcome",
 )
 
 
@@ -51,6 +53,7 @@ def as_csv(rows: Iterable[ActionRow], *, on: date) -> bytes:
             row.completed_on,
             row.updated_on,
             row.evidence_count,
+            STATES[row.outcome] if row.status != "cancelled" else "",
         )
         writer.writerow([neutralise_formula(str(c)) if c is not None else "" for c in cells])
     return out.getvalue().encode("utf-8-sig")

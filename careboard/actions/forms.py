@@ -33,7 +33,6 @@ class MeasureFields(FlaskForm):
     measure_theme = Line(
         "Theme",
         most=MOST_THEME,
-        description="As the audits and records name it. An audit score needs one.",
         render_kw={"list": "known-themes", "autocomplete": "off"},
     )
     baseline_value = Number("Where it stands today")

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, flash, g, url_for
 from flask_wtf import FlaskForm
 
 from careboard.actions import queries, rights, sources
-from careboard.actions.forms import GapsForm, MeasureFields, VerificationForm
+from careboard.actions.forms import ActionForm, GapsForm, MeasureFields, VerificationForm
 from careboard.actions.lateness import GAP_WORDS, gaps, lateness
 from careboard.actions.measure_form import asks_for_baseline, show_baseline
 from careboard.actions.measures import title
@@ -107,6 +107,8 @@ def _of_measure(form: FlaskForm | None, action) -> dict:
 
 def _prepare(form: FlaskForm, action) -> None:
     """Fit a form to the action: choices, what is to be left out, the version that is shown."""
+    if isinstance(form, ActionForm) and not form.is_submitted():
+        form.process(obj=action)
     if isinstance(form, GapsForm):
         form.only_gaps_of(action)
     if isinstance(form, VerificationForm) and not rights.marks_own_work(g.actor, action):

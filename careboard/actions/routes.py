@@ -184,6 +184,8 @@ def baseline():
     """The fields of a measure with its baseline, as the form asks for them while it is filled."""
     source, form = _source(), ActionForm(request.args)
     _offer(form, source)
+    # What another choice told must not stay as this one's.
+    form.baseline_value.data = form.baseline_value.raw_data = None
     context = {"form": form, "source": source, **_measure(form, source)}
     return page_or_fragment(NEW, "actions/_measure.html", **context)
 

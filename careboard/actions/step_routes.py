@@ -10,7 +10,7 @@ from flask_wtf import FlaskForm
 
 from careboard import uploads
 from careboard.access import commits, requires
-from careboard.actions import lifecycle, measuring, queries, service
+from careboard.actions import lifecycle, measuring, service
 from careboard.actions.forms import (
     ActionForm,
     AssignmentForm,
@@ -42,8 +42,7 @@ def _at(action_id, form: FlaskForm) -> dict:
 @blueprint.get("/<uuid:action_id>/draft")
 @requires(Permission.ASSIGN_ACTION)
 def edit(action_id):
-    view = queries.action_view(actor=g.actor, action_id=action_id)
-    form = ActionForm(obj=view.action)
+    form = ActionForm()
     del form.service_id
     return open_step(action_id, "edit", form)
 
