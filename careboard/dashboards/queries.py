@@ -27,9 +27,7 @@ BOARD_FIGURES = (
     "audit_risks_linked",
     "overdue_actions",
     "evidence_missing",
-    "ratings_reviewed_monthly",
     "ratings_stale",
-    "ratings_not_sustained",
     "greens_untested",
     "domains_unrated",
 )

@@ -14,9 +14,8 @@ from sqlalchemy import text
 
 from careboard.db import db
 from careboard.reviews.lines import Line
-from careboard.risks.assurance import assess
-from careboard.risks.rated import rated, support_of
-from careboard.risks.sustained import finding
+from careboard.risks.rated import assurance_of, rated, watch_of
+from careboard.risks.sustained import WATCHES, finding
 from careboard.tenancy import Actor
 
 MOST = 200
@@ -44,13 +43,20 @@ SELECT x.*, s.name AS service FROM ({
         _RETURN,
     )
 }) x JOIN service s ON s.org_id = :org AND s.id = x.service_id
-WHERE x.dispute_id IS NOT NULL OR x.watch_fires OR x.urgent OR x.return_id IS NOT NULL
+WHERE x.dispute_id IS NOT NULL OR x.urgent OR x.return_id IS NOT NULL
   OR x.state IN ('review_needed', 'stale')
-  OR (x.watch_id IS NOT NULL AND x.watch_outcome IS NULL AND x.watch_until <= :on)
 ORDER BY x.return_id IS NULL AND x.dispute_id IS NULL AND x.state IN ('review_needed', 'stale')
     AND x.urgent IS NOT TRUE,
   array_position(ARRAY['very_high', 'high', 'moderate', 'low'], x.rating), s.name_norm,
   x.domain LIMIT :most
+"""
+
+# Watches that nobody has decided.
+_WATCHES = f"""
+SELECT x.*, r.id, r.reference, r.domain, r.rating, r.service_id, s.name AS service
+FROM ({WATCHES}) x JOIN risk r ON r.org_id = :org AND r.id = x.risk_id
+JOIN service s ON s.org_id = :org AND s.id = r.service_id
+WHERE x.watch_outcome IS NULL {{scope}} ORDER BY x.watch_from, r.reference
 """
 
 
@@ -60,7 +66,7 @@ def lines(
     """Checked returns, raises to confirm, ratings to review; disputes; watches to decide.
 
     `detail` holds what (return, urgent, review_needed, stale, dispute, watch), id, service,
-    domain, rating and reason. One statement.
+    domain, rating and reason. Two statements.
     """
     services = [service_id] if service_id else actor.service_ids
     values: dict[str, Any] = {"org": actor.org_id, "on": on, "most": MOST}
@@ -72,8 +78,8 @@ def lines(
         yield from _rating(row, on)
     for row in rows:
         if row.dispute_id:
-            yield _line("disputes", "dispute", row.dispute_id, row, _sentence(row, on))
-    for row in rows:
+            yield _line("disputes", "dispute", row.dispute_id, row, assurance_of(row, on).reason)
+    for row in db.session.execute(text(_WATCHES.format(scope=scope)), values):
         yield from _watch(row, on)
 
 
@@ -86,22 +92,15 @@ def _rating(row: Any, on: date) -> Iterator[Line]:
         words = f"Raised at once to {_words(row.rating)}: confirm it or decide otherwise."
         yield _line("ratings", "urgent", row.id, row, words)
     elif row.state in ("review_needed", "stale"):
-        yield _line("ratings", row.state, row.id, row, _sentence(row, on))
+        yield _line("ratings", row.state, row.id, row, assurance_of(row, on).reason)
 
 
 def _watch(row: Any, on: date) -> Iterator[Line]:
-    """A watch nobody has decided, whose days are over or which shows that nothing was kept."""
-    watch = support_of(row).watch
-    if watch is None or watch.outcome is not None:
-        return
+    """A watch whose days are over, or which shows that the improvement was not kept."""
+    watch = watch_of(row)
     found = finding(watch)
     if found.fires or watch.until <= on:
         yield _line("watch", "watch", watch.id, row, found.sentence)
-
-
-def _sentence(row: Any, on: date) -> str:
-    support = support_of(row)
-    return assess(rating=row.rating, rated_on=row.rated_on, support=support, on=on).reason
 
 
 def _line(section: str, what: str, about: UUID, row: Any, reason: str) -> Line:

@@ -9,7 +9,7 @@ from typing import Any
 
 from careboard.vocabulary import RATINGS
 
-WIDTH, LEFT, RIGHT = 640, 80, 16
+WIDTH, LEFT, RIGHT = 640, 112, 16
 STEP, TOP = 30, 14
 HEIGHT = TOP * 2 + STEP * (len(RATINGS) - 1) + 18
 

@@ -77,6 +77,7 @@ def _page(watch_id: UUID, deciding: forms.WatchForm, noting: forms.NoteForm, sta
         "risks/watch.html",
         detail=detail,
         row=detail.row,
+        this_month=g.actor.today.replace(day=1),
         deciding=deciding,
         noting=noting,
         may_decide=reached and g.actor.may(Permission.RATE_RISK),

@@ -12,6 +12,7 @@ from careboard import clock
 from careboard.accounts.models import Membership
 from careboard.assurance.models import Claim, Validation
 from careboard.db import db
+from careboard.records.models import Audit
 from careboard.reviews import service as reviews
 from careboard.reviews.models import Review
 from careboard.risks import service
@@ -102,3 +103,12 @@ def lower(actor: Actor, risk_id: UUID, rating: str = "moderate") -> RatingWatch:
         .order_by(RatingWatch.id.desc())
         .limit(1)
     )
+
+
+def add_audit(
+    actor: Actor, service_id: UUID, domain: str, band: str, on: date, score: int = 90
+) -> Audit:
+    return add(
+        actor, Audit, source_key=f"A-{next(_numbers):04d}", service_id=service_id, theme=domain,
+        domain=domain, cycle="", completed_on=on, score=score * 100, max_score=10000, rag=band,
+    )  # fmt: skip
