@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from careboard.board_packs.tables import Content, Table
+from careboard.board_packs.tables import Content, Table, words
 from careboard.imports.privacy import neutralise_formula
 
 SUMS = "SHA256SUMS"
@@ -72,7 +72,13 @@ def pack_zip(files: Sequence[File], *, others: dict[str, str], at: datetime) -> 
 
 
 def _table_csv(table: Table) -> bytes:
-    return _csv([column.heading for column in table.columns], table.rows)
+    """Codes of ratings and states become words."""
+    coded = [column.kind in ("rating", "state") for column in table.columns]
+    rows = [
+        [words(cell) if code else cell for cell, code in zip(row, coded, strict=True)]
+        for row in table.rows
+    ]
+    return _csv([column.heading for column in table.columns], rows)
 
 
 def _csv(headings: Sequence[str], rows: Sequence[Sequence[Any]]) -> bytes:

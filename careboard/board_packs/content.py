@@ -22,7 +22,7 @@ from careboard.dashboards.queries import BoardRow, Filters
 from careboard.db import db
 from careboard.experience.trends import trends
 from careboard.tenancy import Actor
-from careboard.vocabulary import ASSURANCE_STATES, DOMAINS, FORUMS, RATINGS, SERVICE_KINDS
+from careboard.vocabulary import DOMAINS, FORUMS, RATINGS, SERVICE_KINDS
 
 # Told the share that is done and what is being done.
 Progress = Callable[[float, str], None]
@@ -140,7 +140,7 @@ def _glance(
         f"{rated:,} {'is' if rated == 1 else 'are'} rated: {_list(ratings, reversed(RATINGS))}.",
         _very_high([r for r in rows if any(c.rating == "very_high" for c in r.cells)]),
         f"{states['assured']:,} of {_count(rated, 'rating')} can be relied upon as assured; of "
-        f"the others {_list(states, reversed(ASSURANCE_STATES[1:]))}.",
+        f"the others {_list(states, lists.GRAVEST_FIRST)}.",
         f"Rating decisions in the period: {_list(decided, sorted(decided))}.",
         f"{_count(overdue.numerator, 'action')} overdue, "
         f"{overdue.detail['days_over_28']:,} by more than 28 days.",

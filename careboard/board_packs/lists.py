@@ -9,7 +9,7 @@ from sqlalchemy import Row, text
 
 from careboard import figures
 from careboard.board_packs.models import BoardPack
-from careboard.board_packs.tables import Column, Table
+from careboard.board_packs.tables import Column, Table, words
 from careboard.dashboards.changes import Changes
 from careboard.dashboards.queries import BoardRow
 from careboard.dashboards.signals import MONTHS
@@ -17,8 +17,17 @@ from careboard.db import db
 from careboard.figures import FIGURES, Count
 from careboard.reviews.queries import open_challenges
 from careboard.tenancy import Actor
-from careboard.vocabulary import ASSURANCE_STATES, FORUMS, RATINGS, SERVICE_KINDS
+from careboard.vocabulary import FORUMS, RATINGS, SERVICE_KINDS
 
+# The states that are not assurance, in the order in which they overrule each other.
+GRAVEST_FIRST = (
+    "disputed",
+    "not_sustained",
+    "unsupported",
+    "review_needed",
+    "stale",
+    "untested",
+)
 # Where the decision stands in a row of the rating decisions.
 DECISION = 5
 
@@ -58,6 +67,7 @@ def figures_table(counted: dict[str, Count], on: date) -> Table:
                 on,
             )
         )
+    known = any(count.before for count in counted.values())
     return Table(
         "figures",
         "Figures",
@@ -68,8 +78,8 @@ def figures_table(counted: dict[str, Count], on: date) -> Table:
             Column("Counted", "number", 0),
             Column("Of", "number"),
             Column("Of what", width=2.4),
-            Column("Before", "number", 1.1),
-            Column("Read on", "day", 1.5),
+            Column("Before", "number", 1.1 if known else 0),
+            Column("Read on", "day", 1.5 if known else 0),
             Column("Target", "number", 0.9),
             Column("Definition version", "number", 1.2),
             Column("Definition", "prose", 0),
@@ -105,8 +115,8 @@ def board_table(rows: list[BoardRow], on: date) -> Table:
         [
             (
                 *(row.name, SERVICE_KINDS.get(row.kind, "Service"), row.local_authority),
-                *(row.manager, cell.domain, _words(cell.rating)),
-                _words(cell.assurance.state if cell.assurance else None),
+                *(row.manager, cell.domain, words(cell.rating)),
+                words(cell.assurance.state if cell.assurance else None),
                 cell.assurance.reason if cell.assurance else "Not rated yet.",
                 *(cell.trend.direction, cell.trend.sentence, cell.live, cell.overdue),
             )
@@ -186,7 +196,7 @@ def decisions_table(actor: Actor, pack: BoardPack) -> Table:
             Column("To", "rating", 1.15),
             Column("Decision", width=1),
             Column("Why", "prose", 3),
-            Column("By, and in which sitting", "prose", 1.6),
+            Column("Decided by", "prose", 1.6),
             Column("On what evidence", "prose", 2.2),
             Column("Since then", "prose", 1.2),
             Column("Sitting", width=0),
@@ -282,7 +292,7 @@ def overdue_table(actor: Actor, on: date) -> Table:
         ),
         [
             (row.reference, row.title, row.service, row.who or "nobody named", row.on_date,
-             row.days, _words(row.status))
+             row.days, words(row.status))
             for row in found.rows
         ],
         empty="No action is overdue.",
@@ -297,8 +307,7 @@ def doubts_table(services: list[BoardRow], on: date) -> Table:
         for cell in row.cells
         if cell.assurance and cell.assurance.state != "assured"
     ]
-    order = tuple(reversed(ASSURANCE_STATES))
-    rows.sort(key=lambda row: (order.index(row[0]), -RATINGS.index(row[1])))
+    rows.sort(key=lambda row: (GRAVEST_FIRST.index(row[0]), -RATINGS.index(row[1])))
     return Table(
         "ratings-not-assured",
         "Ratings that are not assured",
@@ -314,7 +323,3 @@ def doubts_table(services: list[BoardRow], on: date) -> Table:
         lede="A colour is a claim. These ratings are shown on the board with their state.",
         empty="Every rating is assured.",
     )
-
-
-def _words(code: str | None) -> str:
-    return (code or "").replace("_", " ")

@@ -27,10 +27,7 @@ def minutes_data(*, actor: Actor, minutes: Minutes, html: str) -> dict[str, Any]
     sitting = minutes.sitting
     signed = sitting.signed_at is not None
     now = _moment(actor, clock.now())
-    facts = [
-        ("Record", f"{sitting.record.capitalize()} {sitting.reference}"),
-        ("Opened", _who(actor, sitting.opened_at, sitting.opened_by)),
-    ]
+    facts = [("Opened", _who(actor, sitting.opened_at, sitting.opened_by))]
     if signed:
         facts.append(("Signed", _who(actor, sitting.signed_at, sitting.signed_by)))
     organisation = printable(actor.org_name)
@@ -60,12 +57,27 @@ def minutes_data(*, actor: Actor, minutes: Minutes, html: str) -> dict[str, Any]
                 for f in minutes.figures
             ],
         },
-        "blocks": [
-            {"kind": b.kind, "text": printable(b.text), "depth": b.depth} for b in blocks(html)
-        ],
+        "blocks": _blocks(html),
         "seal": minutes.sha256 or "",
         "proof": _proof(minutes),
     }  # fmt: skip
+
+
+def _blocks(html: str) -> list[dict[str, Any]]:
+    """As `printed.blocks`, with the terms that follow each other and their values as one list."""
+    found: list[dict[str, Any]] = []
+    for block in blocks(html):
+        text = printable(block.text)
+        if block.kind == "term" and found and found[-1]["kind"] == "facts":
+            found[-1]["pairs"].append([text, ""])
+        elif block.kind == "term":
+            found.append({"kind": "facts", "pairs": [[text, ""]]})
+        elif block.kind == "value" and found and found[-1]["kind"] == "facts":
+            pair = found[-1]["pairs"][-1]
+            pair[1] = f"{pair[1]}\n{text}".strip()
+        else:
+            found.append({"kind": block.kind, "text": text, "depth": block.depth})
+    return found
 
 
 _FIGURE_COLUMNS = (

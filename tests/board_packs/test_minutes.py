@@ -33,7 +33,7 @@ def test_signed_minutes_say_what_their_page_says(world, sitting):
     text = text_of(answer.data)
     assert sha256 in text.replace(" ", "") and "Unchanged since they were signed" in text
     for words in ("#panic(1) *why* $so$ late?", "Second line <b>here</b> □", "Looked at all of it.",
-                  "Two people were ill.", "Provider governance minutes REV-0001", "Signed Alice",
+                  "Two people were ill.", "Provider governance minutes REV-0001", "Opened Alice",
                   "Overdue actions", "Answered by Alice"):  # fmt: skip
         assert words in text, words
     for words in ("Open the", "Draft", "Record a"):
