@@ -195,7 +195,6 @@ class CareReview(Base, TenantRow, Imported):
         Unique("org_id", "source_key"),
         parent("service_id", "service"),
         parent("batch_id", "import_batch"),
-        Index("ix_care_review_org_id_due_on", "org_id", "due_on"),
         Index("ix_care_review_org_id_service_id", "org_id", "service_id", "due_on"),
     )
 
@@ -227,10 +226,11 @@ class MedicineDose(Base, TenantRow, Imported):
         CheckConstraint(_one_of("outcome", MEDICINE_OUTCOMES), name="outcome"),
         # Compliance over weeks is counted from this index alone.
         Index(
-            "ix_medicine_dose_org_id_due_on",
+            "ix_medicine_dose_org_id_service_id",
             "org_id",
-            "due_on",
             "service_id",
-            postgresql_include=["outcome", "as_needed"],
+            "due_on",
+            "as_needed",
+            "outcome",
         ),
     )

@@ -25,10 +25,11 @@ from careboard.tenancy import Actor
 
 Series = dict[UUID, list[Point]]  # by service
 
+_TRUNCATED = "CAST(date_trunc('{}', CAST(x.on_date AS timestamp)) AS date)"
 _BUCKETS = {
     "day": "x.on_date",
-    "week": "CAST(date_trunc('week', x.on_date) AS date)",
-    "month": "CAST(date_trunc('month', x.on_date) AS date)",
+    "week": _TRUNCATED.format("week"),
+    "month": _TRUNCATED.format("month"),
 }
 PAGE_ROWS = 100
 

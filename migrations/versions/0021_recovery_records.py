@@ -297,9 +297,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("org_id", "source_key", name=op.f("uq_care_review_org_id_source_key")),
     )
     op.create_index(
-        "ix_care_review_org_id_due_on", "care_review", ["org_id", "due_on"], unique=False
-    )
-    op.create_index(
         "ix_care_review_org_id_service_id",
         "care_review",
         ["org_id", "service_id", "due_on"],
@@ -357,11 +354,10 @@ def upgrade() -> None:
         ),
     )
     op.create_index(
-        "ix_medicine_dose_org_id_due_on",
+        "ix_medicine_dose_org_id_service_id",
         "medicine_dose",
-        ["org_id", "due_on", "service_id"],
+        ["org_id", "service_id", "due_on", "as_needed", "outcome"],
         unique=False,
-        postgresql_include=["outcome", "as_needed"],
     )
     for table, grants in GRANTS.items():
         protect(table, grants)
