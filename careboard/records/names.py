@@ -39,9 +39,22 @@ _RISKS = (
         ("risk profile", "S2-2.1", "Each service's risks by domain, with the scores behind them."),
         ("provider risk profile", "S2-3.2", "The risks of all services together."),
         ("risk profile dashboard", "S2-1.2", "The risks with what was decided on them."),
-        ("risk profile tracker", "S0-3.4", "How a risk went on after its rating changed."),
         ("risk register", "", "Risks that are escalated, with cause, rating and owner."),
+    ),
+    *_held(
+        "Risk profile and rating",
+        "risks.changes",
+        ("risk profile tracker", "S0-3.4", "How a risk went on after its rating changed."),
+    ),
+    *_held(
+        "Risk profile and rating",
+        "assurance.claims",
         ("dashboard review log", "S0-3.2", "Checks of evidence against the original cause."),
+        kind="assurance_return",
+    ),
+    *_held(
+        "Risk profile and rating",
+        "experience.log",
         ("dashboard notes", "S0-2.3", "Themes put on the dashboard, rated, and why."),
     ),
     *_held(
@@ -156,9 +169,13 @@ _MINUTES = (
 )  # fmt: skip
 _EXPERIENCE = (
     *_held(
-        "Assurance",
-        None,
+        "Experience",
+        "experience.index",
         ("experience summary", "S0-2.1", "Themes of a month's feedback, good and bad."),
+    ),
+    *_held(
+        "Experience",
+        "experience.log",
         ("experience intelligence log", "S0-2.2", "Where feedback and complaints say the same."),
     ),
     *_held(
@@ -192,16 +209,21 @@ _RECOVERY = tuple(
         ("dependency reviews", "S1-3.1", "How much support people need, as it changes."),
     )
 )
-_RETURNS = tuple(
-    _held(
+_RETURNS = (
+    *_held(
+        "Assurance",
+        "assurance.claims",
+        ("service assurance return", "S0-3.1", "A manager's claim of improvement, with evidence."),
+        kind="assurance_return",
+    ),
+    *_held(
         "Assurance",
         None,
-        ("service assurance return", "S0-3.1", "A manager's claim of improvement, with evidence."),
         ("service assurance file", "S3-3.2", "The evidence set for a commissioner's concern."),
         ("monitoring file", "S2-3.3", "Weekly assurance linked to source records."),
         ("assurance validation note", "S2-3.4", "Whether sampled claims match the records."),
         ("assurance review note", "S3-3.3", "Whether the evidence proves improvement."),
-    )
+    ),
 )
 _MONITORING = tuple(
     _held(
