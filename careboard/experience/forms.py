@@ -171,7 +171,8 @@ class PlanForm(FlaskForm):
         """Fill in what the records say."""
         for name in ("title", "due_on", "baseline", "outcome_measure", "evidence_required"):
             self[name].data = getattr(start, name)
-        self.target_value.data = start.target_value
+        if start.measure is not None:
+            self.target_value.data = start.target_value
         return self
 
     def fit(self, start, owners) -> PlanForm:
