@@ -5,7 +5,8 @@
     positions(actor=actor, action_ids=[row.id for row in rows], on=actor.today)
         -> {action id: Position(state, sentence, points, until)}
 
-A page that lists actions shows each with `outcome(position)` of `actions/_outcome_parts.html`:
+A page that lists actions shows each with `chip` of `actions/_outcome_parts.html`, or with `state`
+where its own statement reads `watched` for the state alone:
 
     {% import "actions/_outcome_parts.html" as outcomes %}{{ outcomes.chip(found[row.id]) }}
 

@@ -56,7 +56,7 @@ def source(
     plan: UUID | None = None,
     service: UUID | None = None,
 ) -> Source | None:
-    """The audit concern, record (concern of any other kind), risk, plan or service; None if none given.
+    """The audit concern, record (another concern), risk, plan or service; None if none is given.
 
     Raises NotFound, or Forbidden beyond the person's services.
     """

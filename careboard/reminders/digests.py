@@ -74,7 +74,7 @@ def line(due: Due, on: date) -> dict[str, Any]:
         "args": {name: str(value) for name, value in args.items()},
         "reference": about.reference,
         "title": textwrap.shorten(about.title, MOST_TITLE, placeholder="…"),
-        "service": about.service,
+        "service": "" if about.service == about.reference else about.service,
         "owner": about.owner_name,
         "when": _when(due, on),
     }

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from careboard.actions.watched import watched
 from careboard.db import db
 from careboard.errors import Forbidden, NotFound
 from careboard.risks import history
@@ -130,16 +131,19 @@ LEFT JOIN (SELECT id AS rated_id, {", ".join(COLUMNS)}, kinds
 WHERE r.org_id = :org AND r.id = :risk
 """)
 
-_ACTIONS = text("""
-SELECT a.id, a.reference, a.title, a.status, a.due_on, a.due_on < :on AS late,
-  a.outcome_measure, coalesce(m.name, nullif(a.owner_name, '')) AS owner
-FROM action a
-LEFT JOIN membership m ON m.org_id = a.org_id AND m.id = a.owner_id
-LEFT JOIN audit_concern k ON k.org_id = a.org_id AND k.id = a.audit_concern_id
-WHERE a.org_id = :org AND (a.risk_id = :risk OR a.service_id = :service
-    AND coalesce(a.domain, k.domain) = :domain AND a.status NOT IN ('verified', 'cancelled'))
-ORDER BY a.risk_id = :risk DESC NULLS LAST, a.status IN ('verified', 'cancelled'), a.due_on
-LIMIT :most
+_ACTIONS = text(f"""
+SELECT x.*, (SELECT o.state FROM ({watched("a.org_id = :org AND a.id = x.id")}) o) AS outcome
+FROM (
+  SELECT a.id, a.reference, a.title, a.status, a.due_on, a.due_on < :on AS late,
+    a.outcome_measure, coalesce(m.name, nullif(a.owner_name, '')) AS owner,
+    row_number() OVER (ORDER BY a.risk_id = :risk DESC NULLS LAST,
+      a.status IN ('verified', 'cancelled'), a.due_on, a.id) AS place
+  FROM action a
+  LEFT JOIN membership m ON m.org_id = a.org_id AND m.id = a.owner_id
+  LEFT JOIN audit_concern k ON k.org_id = a.org_id AND k.id = a.audit_concern_id
+  WHERE a.org_id = :org AND (a.risk_id = :risk OR a.service_id = :service
+      AND coalesce(a.domain, k.domain) = :domain AND a.status NOT IN ('verified', 'cancelled'))
+) x WHERE x.place <= :most ORDER BY x.place
 """)
 
 _EVIDENCE = text("""

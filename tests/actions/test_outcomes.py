@@ -21,6 +21,7 @@ from careboard.db import db
 from careboard.errors import Forbidden, Invalid
 from tests.actions.measured import DONE, add_audit, add_measured, add_records, close, read
 from tests.actions.samples import add_action, add_imported, events
+from tests.reminders import duty_making
 
 TODAY = date(2026, 11, 20)
 DAY = timedelta(days=1)
@@ -441,3 +442,13 @@ def test_weak_closing_stands_on_the_agenda_too(world):
     assert line.detail["reason"] == (
         "0 of 0 actions closed in 56 days were late; 3 open ones are over 7 days overdue."
     )
+
+
+def test_it_stands_on_the_page_of_its_risk(world):
+    risk_id = duty_making.risk(world, TODAY)
+    action_id = add_measured(world, risk_id=risk_id)
+    close(world, action_id)
+    read(world, action_id, SEP, 80)
+    read(world, action_id, OCT, 80)
+    page = world.client("bob").get(f"/o/alder/risks/{risk_id}")
+    assert "No measurable improvement" in page.text
