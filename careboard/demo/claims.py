@@ -19,7 +19,7 @@ from careboard.risks.service import NewEvidence
 @dataclass(frozen=True, slots=True)
 class Claimed:
     """One claim. `days` ago it was handed in (None: a draft); `checked` days ago Vic validated it
-    (None: it waits). `wrong` says what the sources of the first drawn rows say instead."""
+    (None: it waits). `wrong` says what the sources say instead, of items of evidence first."""
 
     author: str
     service: str
@@ -124,7 +124,7 @@ def _validate(story: Any, claimed: Claimed, claim_id: UUID) -> None:
     drawn = db.session.scalars(
         select(SampleItem.id)
         .where(SampleItem.org_id == vic.org_id, SampleItem.sample_id == sample_id)
-        .order_by(SampleItem.position)
+        .order_by(SampleItem.record_kind != "evidence", SampleItem.position)
     )
     for position, item_id in enumerate(list(drawn)):
         wrong = claimed.wrong[position] if position < len(claimed.wrong) else ""
