@@ -94,9 +94,7 @@ def _matters(scope: Scope) -> Iterator[ReviewItem]:
     yield from _actions(scope, "returned", _is_returned(), Action.due_on)
     yield from _rating_changes(scope)
     yield from _new_concerns(scope)
-    yield from _actions(
-        scope, "changed", _was_verified(scope), Action.verified_on, what="verified"
-    )
+    yield from _actions(scope, "changed", _was_verified(scope), Action.verified_on, what="verified")
     yield from _actions(scope, "changed", _was_extended(scope), Action.due_on, what="extended")
     yield from _of_features(scope)
 
@@ -276,6 +274,10 @@ def _open_challenges(scope: Scope, review: Review) -> Iterator[ReviewItem]:
 
 
 def _of_features(scope: Scope) -> Iterator[ReviewItem]:
+    rows = db.session.execute(
+        select(Service.id, Service.name).where(Service.org_id == scope.actor.org_id)
+    )
+    names = {row.id: row.name for row in rows}
     for lines in FEATURES:
         for found in lines(
             actor=scope.actor, service_id=scope.service_id, on=scope.on, since=scope.since
@@ -283,7 +285,11 @@ def _of_features(scope: Scope) -> Iterator[ReviewItem]:
             yield _line(
                 found.section,
                 found.title,
-                {**found.detail, "service_id": found.service_id},
+                {
+                    "service": names.get(found.service_id),
+                    **found.detail,
+                    "service_id": found.service_id,
+                },
                 action_id=found.action_id,
                 risk_id=found.risk_id,
             )

@@ -135,18 +135,18 @@ class MatterForm(FlaskForm):
     )
 
 
-class PeopleField(SelectMultipleField):
+def _people_field(label: str) -> SelectMultipleField:
     """People to tick. A name that is no longer on the list is refused."""
-
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
+    return SelectMultipleField(
+        label, widget=ListWidget(prefix_label=False), option_widget=CheckboxInput()
+    )
 
 
 class MinutesForm(FlaskForm):
     """Attendance, summary and assurance; nothing is required until the minutes are signed."""
 
-    present = PeopleField("Present")
-    apologies = PeopleField("Sent apologies")
+    present = _people_field("Present")
+    apologies = _people_field("Sent apologies")
     guest = SelectField("Somebody else who took part", default="")
     inquorate_reason = TextAreaField("Why it went ahead without a quorum", [_TEXT], filters=[clean])
     attendance = TextAreaField(
