@@ -85,7 +85,7 @@ _FIGURE_COLUMNS = (
     ("Value", "number", 1),
     ("Counted", "text", 3),
     ("As at", "day", 1.3),
-    ("Definition version", "number", 1.2),
+    ("Definition version", "number", 1.6),
 )
 
 

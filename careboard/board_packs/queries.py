@@ -127,17 +127,18 @@ def sittings(*, actor: Actor) -> list[Choice]:
 
 _LAST = text("""
 SELECT coalesce(
-  (SELECT max(p.period_to) FROM board_pack p WHERE p.org_id = :org AND p.status = 'done'),
+  (SELECT max(p.period_to) FROM board_pack p WHERE p.org_id = :org AND p.status = 'done'
+    AND p.period_to < :on),
   (SELECT max(w.period_to) FROM review w WHERE w.org_id = :org AND w.forum = 'quarterly_board'
     AND w.status = 'signed' AND w.period_to < :on))
 """)
 
 
 def next_period(*, actor: Actor) -> tuple[date, date]:
-    """From the day after the last pack (or the board's last sitting) to today; without either,
-    the running quarter."""
+    """From the day after the last pack of an earlier day (or the board's last sitting) to today;
+    without either, the running quarter."""
     on = actor.today
     last = db.session.scalar(_LAST, {"org": actor.org_id, "on": on})
     quarter = date(on.year, (on.month - 1) // 3 * 3 + 1, 1)
     first = last + timedelta(days=1) if last else quarter
-    return min(first, on), on
+    return first, on

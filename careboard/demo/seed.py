@@ -14,6 +14,7 @@ from careboard.accounts import service as accounts
 from careboard.accounts.models import Account, Organisation
 from careboard.db import db
 from careboard.demo import governance
+from careboard.demo.packs import seed_pack
 from careboard.demo.people import ORGANISATIONS, PEOPLE
 from careboard.demo.records import year_of
 from careboard.imports import command_line
@@ -49,6 +50,7 @@ def fill() -> None:
                 _add_people(actor)
             db.session.commit()
     governance.fill()
+    seed_pack()
 
 
 def _load(actor: Actor, feed: str, content: bytes) -> None:
