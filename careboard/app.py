@@ -31,6 +31,7 @@ FEATURES = (
     "framework",
     "imports",
     "records",
+    "recovery",
     "reminders",
     "reviews",
     "risks",

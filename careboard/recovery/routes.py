@@ -1,0 +1,9 @@
+"""Addresses below /o/<org>/recovery; each topic keeps its own in a file of its name."""
+
+from __future__ import annotations
+
+from careboard.recovery import check_routes, plan_routes, template_routes
+from careboard.recovery.blueprint import blueprint
+
+TOPICS = (check_routes, plan_routes, template_routes)
+blueprints = (blueprint,)
