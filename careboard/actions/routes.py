@@ -126,20 +126,22 @@ def create():
     held = form.validate_on_submit()
     if (draft or form.not_vague()) and held:
         try:
-            if not draft:
-                require_seen(form, _service_of(form, source))
-            action_id = service.create_action(
-                actor=g.actor,
-                service_id=source.service_id if source else form.service_id.data,
-                draft=draft,
-                **form.values(),
-                **(source.ids if source else {}),
-            )
-            flash("Draft saved." if draft else "Action opened. Its owner has been told.", "success")
-            return redirect(url_for("actions.show", action_id=action_id), 303)
+            return _created(form, source, draft)
         except Invalid as error:
             show_error(form, error)
     return _new_page(form, source, status=422)
+
+
+def _created(form: ActionForm, source: sources.Source | None, draft: bool) -> Response:
+    service_id = _service_of(form, source)
+    if not draft:
+        require_seen(form, service_id)
+    ids = source.ids if source else {}
+    action_id = service.create_action(
+        actor=g.actor, service_id=service_id, draft=draft, **form.values(), **ids
+    )
+    flash("Draft saved." if draft else "Action opened. Its owner has been told.", "success")
+    return redirect(url_for("actions.show", action_id=action_id), 303)
 
 
 def _source() -> sources.Source | None:

@@ -100,11 +100,15 @@ def create_action(
     )
     db.session.add(action)
     flush()
+    _announce(actor, action)
+    return action.id
+
+
+def _announce(actor: Actor, action: Action) -> None:
     tell(actor, action, "created")
     audit.record(actor=actor, tag="action:created", subject_id=action.id, after=facts(action))
-    if not draft:
+    if action.status != "draft":
         notices.action_assigned(actor=actor, action=action)
-    return action.id
 
 
 def open_from_concern(
