@@ -11,9 +11,22 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Integer, Select, Text, cast, func, literal, null, select, union_all
+from sqlalchemy import (
+    Integer,
+    Select,
+    Text,
+    and_,
+    cast,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+)
 
 from careboard.actions.models import Action
+from careboard.assurance.models import Claim
 from careboard.db import db
 from careboard.evidence.models import Evidence
 from careboard.records.models import AuditConcern, Concern
@@ -33,6 +46,7 @@ GROUPS = {
     "audit_concern": "Audit concerns",
     "concern": "Incidents, complaints and other concerns",
     "risk": "Risks",
+    "claim": "Claims",
     "evidence": "Evidence",
     "review": "Reviews",
 }
@@ -120,6 +134,16 @@ def _parts(actor: Actor, words: str) -> list[Select]:
             service=_service_of(Risk),
             looked_in=(Risk.reference, Risk.domain, Risk.original_cause, Risk.outcome_position),
             scope=within(actor, Risk.service_id), newest=Risk.rated_on,
+        ),
+        _part(
+            Claim, "claim", actor, words,
+            title=Claim.reference, code=Claim.status, body=Claim.statement,
+            service=_service_of(Claim), looked_in=(Claim.reference, Claim.statement),
+            scope=and_(
+                within(actor, Claim.service_id),
+                or_(Claim.status != "draft", Claim.submitted_by_id == actor.membership_id),
+            ),
+            newest=Claim.created_at,
         ),
         _part(
             Evidence, "evidence", actor, words,
