@@ -230,7 +230,7 @@ class MemberForm(FlaskForm):
     """Somebody's term in a forum."""
 
     membership = SelectField("Person", validators=[InputRequired("Choose a person.")])
-    part = SelectField("Part", choices=[("member", "Member"), ("chair", "Chair")])
+    part = SelectField("Part", choices=[("member", "Member"), ("chair", "Chair")], default="member")
     service = SelectField("Service", default="")
     from_on = DateField("From", [Optional()], description="Empty: today.")
 
