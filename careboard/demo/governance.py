@@ -23,6 +23,7 @@ from careboard.demo import rating_story
 from careboard.demo.claims import seed_claims
 from careboard.demo.experience import seed_experience
 from careboard.demo.forums import seed_forums
+from careboard.demo.outcomes import seed_outcomes
 from careboard.demo.rating_story import Ratings
 from careboard.demo.ratings import RATINGS
 from careboard.records.models import AuditConcern
@@ -135,6 +136,7 @@ def _action(
 
 def _oakfield(story: _Story, ratings: Ratings) -> None:
     _actions(story)
+    seed_outcomes(story)
     seed_claims(story)
     ratings.latest_sitting()
     rating_story.decide_watch(story)
