@@ -92,6 +92,8 @@ def _spoken(item: Field, source: str, own: Mapping[str, str]) -> Field:
 
 
 FEEDS: dict[str, Feed] = {}
+# Fields that are kept as keyed hashes alone, so that no page shows what stands in the file.
+HASHED = ("person", "staff", "recorder", "witness")
 # The sample and some sources name the feed after the file it comes from.
 FEED_ALIASES = {
     "action_tracker": "actions",

@@ -13,7 +13,7 @@ from typing import Any
 import polars as pl
 
 from careboard.imports import headers
-from careboard.imports.feeds import Feed, Field
+from careboard.imports.feeds import HASHED, Feed, Field
 from careboard.imports.mapping import DataMap, default_codes, word_key
 from careboard.imports.privacy import redact
 from careboard.imports.tables import Table
@@ -158,7 +158,7 @@ def _field(name: str) -> str | None:
 def _is_plain(item: Field | None) -> bool:
     """Whether the cells are what CareBoard keeps anyway, such as an owner's name or a service's
     postcode; all others may name someone who is cared for."""
-    return item is not None and item.kind != "free_text" and item.name not in ("person", "staff")
+    return item is not None and item.kind != "free_text" and item.name not in HASHED
 
 
 def _samples(cells: pl.Series, *, plain: bool) -> list[str]:

@@ -1,12 +1,14 @@
 """What a check found, as the pages show it: bounded, whatever the file's size.
 
-Personal data does not belong in a stored preview: sample rows with any are left out.
+Personal data does not belong in a stored preview: sample rows with any are left out, and so are
+the columns that say who someone is.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+from careboard.imports.feeds import HASHED
 from careboard.imports.reading import Examined
 
 # Beyond these a rejected row is known by its code alone; nobody reads so many sentences.
@@ -44,7 +46,7 @@ def _sample(examined: Examined) -> dict[str, Any]:
         for at, row in enumerate(checked.accepted["row"][: _SAMPLE_ROWS * 4])
         if row not in checked.pii
     ][:_SAMPLE_ROWS]
-    rows = checked.accepted[clean].drop("service_id", "source_key", strict=False)
+    rows = checked.accepted[clean].drop("service_id", "source_key", *HASHED, strict=False)
     return {
         "columns": ["Row" if c == "row" else _label(feed, c) for c in rows.columns],
         "rows": [[_words(cell) for cell in row] for row in rows.rows()],

@@ -6,6 +6,7 @@ from sqlalchemy import text
 
 from careboard.db import db
 from careboard.imports.models import ImportBatch
+from careboard.imports.projection import TARGETS
 from careboard.tenancy import Actor
 
 _LINK = """
@@ -14,14 +15,12 @@ FROM {table} c
 WHERE a.org_id = :org AND c.org_id = :org AND a.{column} IS NULL
   AND a.source_reference <> '' AND a.source_reference = c.source_key AND c.batch_id = :batch
 """
+_COLUMNS = {"audit_concern": "audit_concern_id", "concern": "concern_id"}
 
 
 def relink_actions(*, actor: Actor, batch: ImportBatch) -> None:
     """Link imported actions to concerns that this batch brought, by the source's reference."""
-    if batch.feed in ("services", "audits", "actions"):
-        return
-    if batch.feed == "audit_concerns":
-        statement = _LINK.format(column="audit_concern_id", table="audit_concern")
-    else:
-        statement = _LINK.format(column="concern_id", table="concern")
-    db.session.execute(text(statement), {"org": actor.org_id, "batch": batch.id})
+    table = TARGETS[batch.feed].table
+    if table in _COLUMNS:
+        statement = text(_LINK.format(column=_COLUMNS[table], table=table))
+        db.session.execute(statement, {"org": actor.org_id, "batch": batch.id})

@@ -214,7 +214,8 @@ def test_repeats_and_later_versions():
 @pytest.mark.parametrize(
     "cells",
     [["Total", "4"], ["Grand total:", "", "4"], ["", "Total complaints", "4"], ["End of report"],
-     ["Exported on 16/11/2026"], ["4 records"], ["Count", "4"], ["Kept by the quality team only"]],
+     ["Exported on 16/11/2026"], ["4 records"], ["Count", "4"], ["Kept by the quality team only"],
+     ["Records", "4"], ["", "Rows:", "1,204"]],
 )  # fmt: skip
 def test_closing_lines(cells):
     row = ["C1", "1-101", "01/02/2026", "fees", "Y", "first"]

@@ -93,6 +93,23 @@ def test_numbers(text, value, top, warning):
     assert cleaning.parse_number(text) == cleaning.Cell((value, top), None, warning)
 
 
+@pytest.mark.parametrize(
+    ("text", "value", "warning"),
+    [
+        ("7", 7, None), ("7 min", 7, "unit_normalised"), ("99%", 99, "unit_normalised"),
+        ("0:14:00", 14, "unit_normalised"), ("0:14:30 min", 14.5, "unit_normalised"),
+        ("1:30 hours", 1.5, "unit_normalised"), ("36:00", 2160, "unit_normalised"),
+    ],
+)  # fmt: skip
+def test_amounts(text, value, warning):
+    assert cleaning.parse_amount(text) == cleaning.Cell(value, None, warning)
+
+
+def test_amounts_that_are_none_or_too_large():
+    assert cleaning.parse_amount("1:75") == cleaning.BAD_NUMBER
+    assert cleaning.parse_amount("1e9").error == "out_of_range"
+
+
 @pytest.mark.parametrize("text", ["n/k", "8O.5", "five", "1.2.3", "4,5", "%", "12 of", "5-6", "?"])
 def test_no_numbers(text):
     assert cleaning.parse_number(text) == cleaning.BAD_NUMBER
@@ -121,6 +138,8 @@ def test_every_day_is_read_day_first(day):
 
 @given(st.text(max_size=30))
 def test_nothing_breaks_a_converter(text):
-    for convert in (cleaning.parse_datetime, cleaning.parse_time, cleaning.parse_number):
+    for convert in (
+        cleaning.parse_datetime, cleaning.parse_time, cleaning.parse_number, cleaning.parse_amount,
+    ):  # fmt: skip
         cell = convert(text.strip() or "x")
         assert (cell.value is None) == (cell.error is not None)
