@@ -40,6 +40,7 @@ from careboard.recovery.models import (
     Rebase,
 )
 from careboard.recovery.plan_models import PlanIndicator, PlanTemplate, RecoveryPlan
+from careboard.recovery.response_models import PlanReview, PlanReviewStory, Response
 from careboard.references import ReferenceCounter
 from careboard.reminders.models import Outbox, Reminder, Suppression
 from careboard.reviews.models import ChallengeAnswer, Review, ReviewEntry, ReviewItem
@@ -81,6 +82,8 @@ __all__ = [
     "OrganisationKey",
     "Outbox",
     "PlanIndicator",
+    "PlanReview",
+    "PlanReviewStory",
     "PlanTemplate",
     "PracticeCheck",
     "QuarantinedRow",
@@ -92,6 +95,7 @@ __all__ = [
     "RecoveryPlan",
     "ReferenceCounter",
     "Reminder",
+    "Response",
     "Review",
     "ReviewEntry",
     "ReviewItem",

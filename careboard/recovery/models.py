@@ -142,6 +142,7 @@ class Reading(Base, TenantRow, Imported):
             "correction_reason = '' OR entered_by_id IS NOT NULL", name="correction_reason"
         ),
         Index("ix_reading_org_id_source_key", "org_id", "source_key"),
+        Index("ix_reading_org_id_recorded_at", "org_id", "recorded_at"),
     )
 
 
