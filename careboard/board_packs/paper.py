@@ -75,14 +75,14 @@ def _chart_words(totals: Sequence[int]) -> str:
 
 def _listing(table: Table) -> dict[str, Any]:
     kept = [place for place, column in enumerate(table.columns) if column.width]
-    printed = table.rows[:MOST_ROWS] if kept else []
+    rows = [[_shown(row[place]) for place in kept] for row in table.rows[:MOST_ROWS]]
     notes = []
-    if kept and len(table.rows) > len(printed):
+    if len(table.rows) > MOST_ROWS:
         notes.append(
-            f"The first {len(printed):,} of {len(table.rows):,} are printed; "
+            f"The first {MOST_ROWS:,} of {len(table.rows):,} are printed; "
             f"all stand in {table.name}.csv."
         )
-    if any(isinstance(cell, str) and len(cell) > MOST_TEXT for row in printed for cell in row):
+    if any(cell.endswith(" …") for row in rows for cell in row):
         notes.append(f"Texts that end with “…” stand whole in {table.name}.csv.")
     return {
         "title": table.title,
@@ -95,7 +95,7 @@ def _listing(table: Table) -> dict[str, Any]:
             {"heading": column.heading, "kind": column.kind, "width": column.width}
             for column in (table.columns[place] for place in kept)
         ],
-        "rows": [[_shown(row[place]) for place in kept] for row in printed],
+        "rows": rows,
     }
 
 

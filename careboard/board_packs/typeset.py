@@ -16,6 +16,8 @@ from typing import Any
 SECONDS = 120
 # Without a break a run of more characters than this would leave its column.
 LONGEST_RUN = 24
+# Lines of a text in a list, whose rows are not broken over pages.
+MOST_LINES = 12
 _BREAK = "\u200b"
 _UNSHOWN = "□"
 # Characters that the fonts within typst have, in every weight that the templates use: PDF/UA
@@ -30,6 +32,8 @@ _SHOWN = (
 )
 _CANNOT = re.compile("[^\n" + "".join(f"{chr(a)}-{chr(z)}" for a, z in _SHOWN) + "]")
 _RUN = 24
+# Lines of a text in a list, whose rows are not broken over pages.
+MOST_LINES = 12
 _BREAK = "\u200b"
 _UNSHOWN = "□"
 # Characters that the fonts within typst have, in every weight that the templates use: PDF/UA
@@ -53,7 +57,8 @@ class NotSet(Exception):
 
 def printable(words: str, most: int | None = None) -> str:
     """The words as a PDF can show them: one kind of line end, no control or direction characters,
-    □ for what the fonts lack, a place to break in long runs, cut with “…” after `most`."""
+    □ for what the fonts lack, a place to break in long runs; cut with “…” after `most` characters
+    or twelve lines, where `most` is given."""
     words = unicodedata.normalize("NFC", words.replace("\r\n", "\n").replace("\r", "\n"))
     words = "".join(
         char if char == "\n" else " " if char.isspace() else char
@@ -61,8 +66,9 @@ def printable(words: str, most: int | None = None) -> str:
         if char.isspace() or unicodedata.category(char) not in ("Cc", "Cf", "Cs")
     )
     words = _CANNOT.sub(_UNSHOWN, words).strip()
-    if most is not None and len(words) > most:
-        words = words[:most].rstrip() + " …"
+    if most is not None:
+        kept = "\n".join(words[:most].split("\n")[:MOST_LINES])
+        words = words if kept == words else kept.rstrip() + " …"
     return _RUN.sub(lambda run: run.group() + _BREAK, words)
 
 

@@ -9,6 +9,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from tests.board_packs.packs import FORM, ask, made, pdf_of, row, run_job
+from tests.guards.test_at_once import at_once
 from tests.reviews import sample as reviews
 from tests.worlds import PEOPLE
 
@@ -27,6 +28,15 @@ def test_the_governance_lead_and_the_board_have_packs_made(world, person):
         *("BPK-0001", "queued"),
         world.member_id(person),
     )
+
+
+def test_asked_for_at_once_by_three_it_is_one_pack(world):
+    clients = [world.client(person) for person in ("alice", "alice", "ben")]
+    posts = [lambda c=c: c.post(f"{BASE}/new", data=FORM).status_code for c in clients]
+    assert at_once(posts) == [303] * 3
+    assert [p.reference for p in world.sql("SELECT reference FROM board_pack")] == ["BPK-0001"]
+    (last,) = world.sql("SELECT last FROM reference_counter WHERE prefix = 'BPK'")
+    assert last.last == 1, "no number is lost"
 
 
 @pytest.mark.parametrize("person", ["bob", "rita", "vera", "cora", "adam"])

@@ -209,3 +209,5 @@ def test_any_printable_words_can_be_set(texts):
 
 def test_cut_words_say_so():
     assert printable("abc def", 5) == "abc d …" and printable("abc", 3) == "abc"
+    assert printable("a\n" * 20, 100) == "a\n" * 11 + "a …"
+    assert printable("a\n" * 20).count("\n") == 19
