@@ -25,6 +25,7 @@ from careboard.experience.models import (
     ThemeRating,
 )
 from careboard.experience.months import first_of, last_day
+from careboard.imports.privacy import scan
 from careboard.permissions import Permission
 from careboard.records.service import refuse_personal_data
 from careboard.services.models import Service
@@ -82,7 +83,7 @@ def submit_summary(
     if before is not None:
         if not correction_reason:
             raise Invalid("Say why the summary is corrected.", "correction_reason")
-        refuse_personal_data(correction_reason, "correction_reason")
+        refuse_names(correction_reason, "correction_reason")
         before.superseded_at = clock.now()
         db.session.flush()
     counted = prefill.counted(actor=actor, service_id=service_id, month=month)
@@ -157,6 +158,17 @@ def folded(theme: str) -> str:
     return " ".join(theme.split()).lower()
 
 
+def refuse_names(text: str, field: str) -> None:
+    """As for records, and a name without a title too: feedback tempts to quote who gave it."""
+    refuse_personal_data(text, field)
+    for found in scan(text):
+        if found.kind == "name_untitled":
+            said = text[found.start : found.end]
+            raise Invalid(
+                f"“{said}” looks like a person's name. Write it without naming anyone.", field
+            )
+
+
 def _check_month(actor: Actor, month: date) -> None:
     if month != first_of(month):
         raise Invalid("A summary is of a calendar month.", "month")
@@ -173,7 +185,7 @@ def _check(facts: SummaryFacts) -> None:
         )
     if facts.people is not None and facts.people < 1:
         raise Invalid("Enter how many people use the service: 1 or more.", "people")
-    refuse_personal_data(facts.note, "note")
+    refuse_names(facts.note, "note")
     if len(facts.themes) > MOST_THEMES:
         raise Invalid(f"Enter at most {MOST_THEMES} themes.")
     seen: set[str] = set()
@@ -193,8 +205,8 @@ def _check_theme(theme: ThemeCount, place: str, sample_size: int, seen: set[str]
             raise Invalid(
                 f"Enter a number from 0 to {sample_size}, how many were heard.", f"{place}-{field}"
             )
-    refuse_personal_data(theme.theme, f"{place}-theme")
-    refuse_personal_data(theme.comment, f"{place}-comment")
+    refuse_names(theme.theme, f"{place}-theme")
+    refuse_names(theme.comment, f"{place}-comment")
 
 
 def rate_theme(
@@ -219,7 +231,7 @@ def rate_theme(
         raise Invalid("Choose a rating, or none.", "rating")
     if not rationale:
         raise Invalid("Give the reasons.", "rationale")
-    refuse_personal_data(rationale, "rationale")
+    refuse_names(rationale, "rationale")
     row = ThemeRating(
         org_id=actor.org_id,
         service_id=service_id,
@@ -263,7 +275,7 @@ def add_note(
         raise Invalid("Say whether feedback and complaints match.", "overlap")
     if not text:
         raise Invalid("Write what you found.", "text")
-    refuse_personal_data(text, "text")
+    refuse_names(text, "text")
     said = findings.of_theme(actor=actor, service_id=service_id, theme=theme, month=month)
     row = IntelligenceNote(
         org_id=actor.org_id,

@@ -40,43 +40,48 @@ _MONTH = "CAST(date_trunc('month', c.occurred_on) AS date)"
 
 # (service_id, theme, month, positive, negative) from :said_from to :on. A month's summary is what
 # was said in it; without one, the imported answers speak for themselves. An empty theme tells that
-# somebody was heard.
+# somebody was heard. Grouped, not joined: joins of such sums are planned badly.
 MONTHLY = f"""
-SELECT p.service_id, coalesce(t.theme, '') AS theme, p.month, coalesce(t.positive, 0) AS positive,
-  coalesce(t.negative, 0) AS negative
-FROM experience_summary p
-LEFT JOIN experience_theme t ON t.org_id = p.org_id AND t.summary_id = p.id
-WHERE p.org_id = :org AND p.superseded_at IS NULL AND p.sample_size > 0
-  AND p.month BETWEEN :said_from AND :on
-UNION ALL
-SELECT c.service_id, lower(c.theme), {_MONTH}, count(*) FILTER (WHERE {POSITIVE}),
-  count(*) FILTER (WHERE {NEGATIVE})
-FROM concern c
-WHERE c.org_id = :org AND {FEEDBACK} AND c.occurred_on BETWEEN :said_from AND :on
-  AND NOT EXISTS (SELECT FROM experience_summary p WHERE p.org_id = c.org_id
-    AND p.service_id = c.service_id AND p.month = {_MONTH} AND p.superseded_at IS NULL)
-GROUP BY 1, 2, 3
+SELECT service_id, theme, month, positive, negative FROM (
+  SELECT x.*, bool_or(told) OVER (PARTITION BY service_id, month) AS any_told FROM (
+    SELECT p.service_id, coalesce(t.theme, '') AS theme, p.month,
+      coalesce(t.positive, 0) AS positive, coalesce(t.negative, 0) AS negative, true AS told
+    FROM experience_summary p
+    LEFT JOIN experience_theme t ON t.org_id = p.org_id AND t.summary_id = p.id
+    WHERE p.org_id = :org AND p.superseded_at IS NULL AND p.sample_size > 0
+      AND p.month BETWEEN :said_from AND :on
+    UNION ALL
+    SELECT c.service_id, lower(c.theme), {_MONTH}, count(*) FILTER (WHERE {POSITIVE}),
+      count(*) FILTER (WHERE {NEGATIVE}), false
+    FROM concern c
+    WHERE c.org_id = :org AND {FEEDBACK} AND c.occurred_on BETWEEN :said_from AND :on
+    GROUP BY 1, 2, 3
+  ) x
+) y WHERE told = any_told
 """
+
+_SAID = f"""
+FROM concern c WHERE c.org_id = :org AND {FEEDBACK} AND {NEGATIVE} AND c.theme <> ''
+  AND c.occurred_on BETWEEN :said_from AND :on
+"""
+_ENDS = "CAST({month} + interval '1 month - 1 day' AS date)"
 
 # The negative comments from :said_from to :on, one row each: imported ones on their day, and on
 # its last day those that the summary of an ended month counts beyond them.
 _NEGATIVES = f"""
-SELECT c.service_id, lower(c.theme) AS theme, c.occurred_on AS day FROM concern c
-WHERE c.org_id = :org AND {FEEDBACK} AND {NEGATIVE} AND c.theme <> ''
-  AND c.occurred_on BETWEEN :said_from AND :on
+SELECT c.service_id, lower(c.theme) AS theme, c.occurred_on AS day {_SAID}
 UNION ALL
-SELECT p.service_id, t.theme, p.ends FROM (
-  SELECT s.*, CAST(s.month + interval '1 month - 1 day' AS date) AS ends
-  FROM experience_summary s WHERE s.org_id = :org AND s.superseded_at IS NULL
-    AND s.month >= :said_from) p
-JOIN experience_theme t ON t.org_id = p.org_id AND t.summary_id = p.id AND t.negative > 0
-LEFT JOIN (
-  SELECT c.service_id, lower(c.theme) AS theme, {_MONTH} AS month, count(*) AS comments
-  FROM concern c WHERE c.org_id = :org AND {FEEDBACK} AND {NEGATIVE}
-    AND c.occurred_on BETWEEN :said_from AND :on GROUP BY 1, 2, 3
-) i ON i.service_id = p.service_id AND i.theme = t.theme AND i.month = p.month
-CROSS JOIN LATERAL generate_series(1, t.negative - coalesce(i.comments, 0))
-WHERE p.ends <= :on
+SELECT b.service_id, b.theme, {_ENDS.format(month="b.month")} FROM (
+  SELECT service_id, theme, month, sum(counted) - sum(imported) AS beyond FROM (
+    SELECT p.service_id, t.theme, p.month, t.negative AS counted, 0 AS imported
+    FROM experience_summary p
+    JOIN experience_theme t ON t.org_id = p.org_id AND t.summary_id = p.id
+    WHERE p.org_id = :org AND p.superseded_at IS NULL AND p.month >= :said_from
+      AND {_ENDS.format(month="p.month")} <= :on
+    UNION ALL
+    SELECT c.service_id, lower(c.theme), {_MONTH}, 0, 1 {_SAID}
+  ) n GROUP BY service_id, theme, month HAVING sum(counted) > sum(imported)
+) b CROSS JOIN LATERAL generate_series(1, b.beyond)
 """
 
 _GRAVE = ", ".join(f"'{theme}'" for theme in GRAVE_THEMES)

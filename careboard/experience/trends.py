@@ -162,6 +162,7 @@ def _series(
     rows: Iterable[ThemeMonth],
     months: list[date],
 ) -> list[Series]:
+    wanted = set(keys)
     services = {service_id for service_id, _ in keys}
     own = [row for row in rows if row.service_id in services]
     heard = {(row.service_id, row.month) for row in own}
@@ -169,11 +170,13 @@ def _series(
     actions = [
         action
         for action in (responses(actor=actor, service_ids=services).actions if keys else ())
-        if (action.service_id, action.theme) in set(keys)
+        if (action.service_id, action.theme) in wanted
     ]
     positions = outcomes.positions(
         actor=actor, action_ids=[action.id for action in actions], on=actor.today
     )
+    # One scale for all, so that they can be compared.
+    most = max((row.negative for row in own if (row.service_id, row.theme) in wanted), default=0)
     made = []
     for service_id, theme in keys:
 
@@ -202,7 +205,7 @@ def _series(
                 values("positive"),
                 judged.direction,
                 judged.sentence,
-                columns(months, negative, days=_days(answers)),
+                columns(months, negative, most=most, days=_days(answers)),
                 answers,
             )
         )
