@@ -148,6 +148,10 @@ def test_every_figure_is_the_count_of_its_rows(alder, code):
         add_concern(actor, service_id)
         add_action(actor, service_id, due_on=days_ago(3))
         add_action(actor, service_id, status="completed", completed_on=days_ago(3))
+        add_action(
+            actor, service_id, status="verified", completed_on=days_ago(100),
+            measure="negative_feedback", baseline_value=5, target_value=0,
+        )  # fmt: skip
         risk = add_risk(actor, service_id, rating="low", evidence=[add_evidence(actor, service_id)])
         db.session.get(Risk, (actor.org_id, risk)).opened_on = days_ago(40)
         add_claim(actor, service_id, validated=3)
