@@ -100,7 +100,8 @@ class CheckForm(FlaskForm):
     def begin(self, now: datetime, today: date) -> CheckForm:
         """Fill in what can be known: the day, and the shift that is on at that local time."""
         self.on.data = today
-        self.shift.data = shift_at(now.hour)
+        if self.shift is not None:
+            self.shift.data = shift_at(now.hour)
         return self
 
     def fit(self, plans) -> CheckForm:
@@ -118,11 +119,10 @@ class CheckForm(FlaskForm):
 
     def header(self, service_id: UUID) -> Header:
         staff = self["staff"].data if "staff" in self else ""
+        shift = self["shift"].data if "shift" in self else ""
         plan_id = self["plan_id"].data if "plan_id" in self else None
-        return Header(
-            service_id, self.on.data, self.shift.data or "", staff or "", self.note.data or "",
-            plan_id,
-        )  # fmt: skip
+        note = self.note.data or ""
+        return Header(service_id, self.on.data, shift or "", staff or "", note, plan_id)
 
     def record(self, *, actor: Actor, service_id: UUID) -> UUID:
         raise NotImplementedError
@@ -149,8 +149,8 @@ def _kinds_of(plan) -> set[str]:
 
 
 def shift_at(hour: int) -> str:
-    """The shift that is on, or has just ended, at that hour."""
-    return "early" if 8 <= hour < 15 else "late" if 15 <= hour < 23 else "night"
+    """The shift that is ending, or ended last, at that hour."""
+    return "early" if 11 <= hour < 18 else "late" if hour >= 18 else "night"
 
 
 class MedicinesForm(CheckForm):
@@ -211,6 +211,7 @@ class ObservationForm(PracticeForm):
 
 class CompetencyForm(PracticeForm):
     kind = "competency"
+    shift = None
     verdict = RadioField(
         "Outcome", [InputRequired("Say what you saw.")], choices=list(KINDS[kind].words.items())
     )
@@ -274,6 +275,7 @@ class DeploymentForm(CheckForm):
 
 class ReviewActionsForm(CheckForm):
     kind = "review_actions"
+    shift = None
     actions = FieldList(FormField(ActionForm), min_entries=ACTIONS, max_entries=ACTIONS)
 
     def record(self, *, actor: Actor, service_id: UUID) -> UUID:

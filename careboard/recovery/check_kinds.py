@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 SHORT_OF = 0.10  # more than a tenth fewer hours than people need does not match (rules 3.3)
@@ -166,4 +167,10 @@ def told(kind: str, result: Mapping[str, Any]) -> str:
     if kind == "review_actions":
         names = ", ".join(action["reference"] for action in result["actions"])
         return f"{result['sampled']} sampled: {names}"
-    return result.get("what", "")
+    until = result.get("valid_until")
+    held = f"; holds until {_day(date.fromisoformat(until))}" if until else ""
+    return f"{result.get('what', '')}{held}"
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%b %Y}"
