@@ -12,6 +12,7 @@ from sqlalchemy import event
 from careboard.db import db
 from tests.dashboards.rows import add_service
 from tests.experience.sample import OCTOBER, ago, complain, say, submit
+from tests.guards.test_bad_input import NASTY
 
 BASE = "/o/alder/experience"
 
@@ -321,3 +322,25 @@ def test_the_cell_and_the_service_page_keep_their_statements(world, house):
     assert _statements(world, client, f"{cell}experience") == _statements(
         world, client, f"{cell}safety"
     ) <= 5  # fmt: skip
+
+
+@pytest.mark.parametrize("value", NASTY)
+def test_no_value_is_a_fault(world, house, value):
+    client = world.client("alice")
+    asked = ("theme", "month", "service", "show", "q", "page")
+    for address in addresses(house).values():
+        for query in ({name: value[:2_000] for name in asked}, {"month": value[:2_000]}):
+            query = {"theme": "rushed care"} | query
+            answer = client.get(address.split("?")[0], query_string=query)
+            assert answer.status_code < 500, (address, query)
+    fields = (*SUMMARY, "correction_reason", "themes-9-theme", f"themes-{'9' * 30}-theme")
+    theme = f"{BASE}/services/{house}/themes"
+    for address, names in (
+        (f"{BASE}/services/{house}", fields),
+        (f"{theme}/notes", ("note-overlap", "note-text", "note-acknowledged")),
+        (f"{theme}/ratings", ("board-rating", "board-rationale")),
+        (f"{theme}/plan", ("title", "owner_id", "due_on", "baseline", "target_value")),
+    ):
+        for body in (dict.fromkeys(names, value), *(SUMMARY | {name: value} for name in names)):
+            answer = client.post(f"{address}?theme=rushed+care", data=body)
+            assert answer.status_code < 500, (address, body)

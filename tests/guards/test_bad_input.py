@@ -40,7 +40,7 @@ ASKED = (
     *("page", "view", "service", "domain", "owner", "status", "text", "q", "kind", "feed", "step"),
     *("code", "forum", "concern", "record", "risk", "action", "region", "manager", "since"),
     *("until", "order", "rows", "rating", "state", "fate", "validity", "rag", "how", "show"),
-    *("level", "batch", "local_authority", "on", "next", "intent"),
+    *("level", "batch", "local_authority", "on", "next", "intent", "theme", "month"),
 )
 TABLES = {
     "action_id": "action",
