@@ -23,6 +23,7 @@ from careboard.demo import rating_story
 from careboard.demo.claims import seed_claims
 from careboard.demo.experience import seed_experience
 from careboard.demo.forums import seed_forums
+from careboard.demo.framework import seed_framework
 from careboard.demo.outcomes import seed_outcomes
 from careboard.demo.rating_story import Ratings
 from careboard.demo.ratings import RATINGS
@@ -142,6 +143,7 @@ def _oakfield(story: _Story, ratings: Ratings) -> None:
     rating_story.decide_watch(story)
     rating_story.challenge(story)
     seed_forums(story)
+    seed_framework(story)
     ratings.since()
     rating_story.since(story)
 

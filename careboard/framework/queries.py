@@ -172,9 +172,13 @@ class Standing:
     confirmed: bool = True
 
     @property
+    def tagged(self) -> bool:
+        return any(self.counts.values())
+
+    @property
     def missing(self) -> list[str]:
         """What stands in the way of showing this topic, in plain words."""
-        if not any(self.counts.values()):
+        if not self.tagged:
             return ["Nothing is tagged to it"]
         found = []
         if not (self.counts["risk"] or self.counts["indicator"]):
