@@ -68,17 +68,22 @@ class RiskDetail:
     concerns: list[Any]
 
 
+# The actions are looked up for the page's risks alone.
 _PROFILE = (
-    "SELECT x.*, s.name AS service, a.live, a.overdue, a.next_due, count(*) OVER () AS total FROM ("
+    """SELECT p.*, a.live, a.overdue, a.next_due FROM (
+SELECT x.*, s.name AS service, count(*) OVER () AS total,
+  row_number() OVER (ORDER BY {order}) AS place
+FROM ("""
     + rated(columns=", r.original_cause, r.outcome_position")
     + """) x JOIN service s ON s.org_id = :org AND s.id = x.service_id
+WHERE true {where} ORDER BY place LIMIT :limit OFFSET :offset) p
 LEFT JOIN LATERAL (
   SELECT count(*) AS live, count(*) FILTER (WHERE a.due_on < :on) AS overdue,
     min(a.due_on) AS next_due
-  FROM action a WHERE a.org_id = :org AND a.service_id = x.service_id
-    AND (a.risk_id = x.id OR a.domain = x.domain)
+  FROM action a WHERE a.org_id = :org AND a.service_id = p.service_id
+    AND (a.risk_id = p.id OR a.domain = p.domain)
     AND a.status IN ('open', 'in_progress', 'completed')) a ON true
-WHERE true {where} ORDER BY {order} LIMIT :limit OFFSET :offset"""
+ORDER BY p.place"""
 )
 _ORDERS = {
     "gravest": "array_position(ARRAY['very_high', 'high', 'moderate', 'low'], x.rating), "

@@ -21,27 +21,30 @@ from careboard.risks.assurance import (
     Support,
     assess,
 )
-from careboard.risks.sustained import LATEST_WATCH, RedAudit, Watch
+from careboard.risks.sustained import RedAudit, Watch, latest_watches
 
 _SUPPORTING = ", ".join(f"'{status}'" for status in SUPPORTING)
 _IMPLIED = " ".join(f"WHEN '{rating}' THEN '{band}'" for rating, band in IMPLIED.items())
 
+_OF_WATCH = (
+    *("watch_id", "watch_from", "watch_until", "watch_signal", "watch_before", "watch_lowered_at"),
+    *("watch_months", "watch_outcome", "watch_decided_on", "watch_stands"),
+    *("red_id", "red_audit", "red_on"),
+)
 # What `rated` gives beside the risk itself; a query that selects from it may name these.
 COLUMNS = (
     *("items", "in_date", "newest_on", "valid_until", "tested_on"),
     *("dispute_id", "dispute", "dispute_due_on", "escalated", "refuted_id", "refuted"),
     *("audit_id", "audit", "audit_band", "audit_on"),
-    *("watch_id", "watch_from", "watch_until", "watch_signal", "watch_before", "watch_lowered_at"),
-    *("watch_months", "watch_outcome", "watch_decided_on", "watch_stands"),
-    *("red_id", "red_audit", "red_on"),
+    *_OF_WATCH,
 )
 
 
 def rated(where: str = "", columns: str = "", joins: str = "") -> str:
     """A SELECT of the organisation's open risks; parameters :org and :on.
 
-    `where` adds conditions on `r` (risk) and what `joins` brings, `columns` further columns of
-    these or of `e` (the gathered evidence).
+    `where` adds conditions on `r` (risk), `columns` further columns of it, of `e` (the gathered
+    evidence) or of what `joins` brings.
     """
     return f"""
 SELECT r.id, r.reference, r.service_id, r.domain, r.rating, r.rated_on, r.rating_review_id,
@@ -52,7 +55,7 @@ SELECT r.id, r.reference, r.service_id, r.domain, r.rating, r.rated_on, r.rating
   CASE WHEN {_REFUTED} THEN k.id END AS refuted_id,
   CASE WHEN {_REFUTED} THEN k.reference END AS refuted,
   n.id AS audit_id, n.source_key AS audit, n.rag AS audit_band, n.completed_on AS audit_on,
-  w.*,
+  {_WATCH},
   n.rag <> CASE r.rating {_IMPLIED} END AS evidence_changed,
   CASE WHEN d.id IS NOT NULL THEN 'disputed'
     WHEN w.watch_fires THEN 'not_sustained'
@@ -78,12 +81,13 @@ CROSS JOIN LATERAL (
 LEFT JOIN LATERAL ({_DISPUTE}) d ON true
 LEFT JOIN LATERAL ({_RETURN}) k ON true
 LEFT JOIN LATERAL ({_NEW_AUDIT}) n ON true
-LEFT JOIN LATERAL ({LATEST_WATCH}) w ON true
+LEFT JOIN ({latest_watches(where)}) w ON w.risk_id = r.id
 {joins}
 WHERE r.org_id = :org AND r.status = 'open' {where}
 """
 
 
+_WATCH = ", ".join(f"w.{name}" for name in (*_OF_WATCH, "watch_fires"))
 _DISPUTE = """
 SELECT d.id, d.reference, d.due_on, d.escalated FROM rating_dispute d
 WHERE d.org_id = r.org_id AND d.risk_id = r.id AND d.status = 'open'

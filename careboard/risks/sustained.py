@@ -198,14 +198,20 @@ w.standing_review_id = r.rating_review_id AS watch_stands, red.id AS red_id,
 red.source_key AS red_audit, red.completed_on AS red_on
 """
 
-# The latest watch of a risk `r`, with `watch_fires`: a lateral join; parameters :org and :on.
-LATEST_WATCH = f"""
-SELECT {_COLUMNS}, CASE w.outcome WHEN 'sustained' THEN false
+
+def latest_watches(where: str = "") -> str:
+    """A SELECT of the latest watch of each open risk `r` that meets `where`, with what it shows and
+    `watch_fires`; parameters :org and :on. A join of its own: few risks are watched."""
+    return f"""
+SELECT w.risk_id, {_COLUMNS}, CASE w.outcome WHEN 'sustained' THEN false
   WHEN 'not_sustained' THEN w.standing_review_id = r.rating_review_id
   ELSE red.id IS NOT NULL OR months.back >= {LEAST_BACK} END AS watch_fires
-FROM (SELECT w.* FROM rating_watch w WHERE w.org_id = r.org_id AND w.risk_id = r.id
-    AND w.started_on <= :on ORDER BY w.started_on DESC, w.id DESC LIMIT 1) w {_SHOWS}
+FROM (SELECT DISTINCT ON (w.risk_id) w.* FROM rating_watch w
+  WHERE w.org_id = :org AND w.started_on <= :on
+  ORDER BY w.risk_id, w.started_on DESC, w.id DESC) w
+JOIN risk r ON r.org_id = w.org_id AND r.id = w.risk_id AND r.status = 'open' {where} {_SHOWS}
 """
+
 
 # Every watch of the organisation; parameters :org and :on.
 WATCHES = f"""
