@@ -18,6 +18,7 @@ from tests.actions import samples
 from tests.board_packs import packs
 from tests.imports_db import making
 from tests.reviews import sample as reviews
+from tests.reviews import test_forums as forums
 from tests.worlds import World
 
 NASTY = (
@@ -57,11 +58,13 @@ TABLES = {
     "review_id": "review",
     "item_id": "review_item",
     "entry_id": "review_entry",
+    "member_id": "forum_member",
     "risk_id": "risk",
     "membership_id": "membership",
     "pack_id": "board_pack",
 }
 WORDS = {
+    "forum": ["weekly_manager", "quarterly_board"],
     "domain": ["medicines"],
     "kind": ["complaints", "incident"],
     "code": ["overdue_actions", "audit_risks_linked"],
@@ -88,6 +91,7 @@ def rows(world: World) -> dict[str, list]:
     )
     making.receive(world, "complaints", "foo,bar\n1,2\n", name="unmapped.csv")
     packs.ask(world)
+    forums.appoint(world, "vera")
     reviews.open_weekly(world)
     reviews.record(world, "alice", reviews.open_monthly(world), "challenge", "Why so late?")
     form = {"service_id": str(world.service_id("Alder House")), "domain": "medicines",
