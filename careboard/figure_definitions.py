@@ -125,6 +125,15 @@ FIGURES = {
             "down",
         ),
         Definition(
+            "audit_weakness_repeated",
+            1,
+            "Audit weakness repeated",
+            "Themes of a service on which an action was closed and which were audited at least "
+            "twice since: of these the ones with amber or red in two of the last three audits.",
+            "themes worked on",
+            "down",
+        ),
+        Definition(
             "domains_unrated",
             1,
             "Domains not rated",

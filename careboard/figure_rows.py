@@ -17,6 +17,7 @@ from careboard.reviews import expected
 from careboard.risks.assurance import EVIDENCE_DAYS, REVIEW_DAYS, SUPPORTING
 from careboard.risks.rated import rated
 from careboard.risks.sql import REVIEWED
+from careboard.risks.weakness import WEAKNESS_FIGURE
 from careboard.vocabulary import DOMAINS
 
 UPDATE_DAYS = 31
@@ -108,6 +109,7 @@ ROWS = {
         counted="coalesce(r.evidence_changed, false)", where=""
     ),
     "ratings_not_sustained": _RATING.format(counted="coalesce(r.watch_fires, false)", where=""),
+    "audit_weakness_repeated": WEAKNESS_FIGURE,
     "domains_unrated": _UNRATED,
     "actions_without_improvement": watched.ROWS,
     "experience_monthly": experience.MONTHLY_FIGURE,

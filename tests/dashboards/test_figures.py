@@ -13,6 +13,7 @@ from careboard.risks.models import Risk
 from tests.dashboards.rows import (
     TODAY,
     add_action,
+    add_audits,
     add_claim,
     add_concern,
     add_evidence,
@@ -152,6 +153,12 @@ def test_every_figure_is_the_count_of_its_rows(alder, code):
             actor, service_id, status="verified", completed_on=days_ago(100),
             measure="negative_feedback", baseline_value=5, target_value=0,
         )  # fmt: skip
+        concern = add_concern(actor, service_id, status="closed")
+        add_action(
+            actor, service_id, status="verified", verified_on=days_ago(100),
+            audit_concern_id=concern.id,
+        )  # fmt: skip
+        add_audits(actor, service_id, 90, 80)
         risk = add_risk(actor, service_id, rating="low", evidence=[add_evidence(actor, service_id)])
         db.session.get(Risk, (actor.org_id, risk)).opened_on = days_ago(40)
         add_claim(actor, service_id, validated=3)
