@@ -110,5 +110,5 @@ def test_disputed_to_review_and_not_sustained(world):
             disputes.file(actor=bob, risk_id=risk_id, reason="No", basis=Basis(none_yet=True))
         db.session.commit()
     with world.acting("alice") as actor:
-        # One that is disputed still counts as one to review.
-        assert [count(actor, code) for code in codes] == [(1, 3), (1, 3), (2, 3)]
+        # Red speaks against moderate too; and one that is disputed is still one to review.
+        assert [count(actor, code) for code in codes] == [(1, 3), (2, 3), (2, 3)]
