@@ -135,6 +135,7 @@ class CheckForm(FlaskForm):
             place = min(int(field.partition("-")[2]), len(lines) - 1)
             target = lines[place]["what"]
             target.errors = [*target.errors, error.message]
+            self.form_errors.append(error.message)
         else:
             show_error(self, error)
 
@@ -280,20 +281,17 @@ class ReviewActionsForm(CheckForm):
 
     def record(self, *, actor: Actor, service_id: UUID) -> UUID:
         sampled = [
-            SampledAction(
-                line.reference.data, line.specific.data, line.owned.data, line.dated.data
-            )
+            SampledAction(line.reference.data, line.specific.data, line.owned.data, line.dated.data)
             for line in (entry.form for entry in self.actions)
             if line.reference.data
         ]
-        return service.review_actions(
-            actor=actor, header=self.header(service_id), actions=sampled
-        )
+        return service.review_actions(actor=actor, header=self.header(service_id), actions=sampled)
 
     def refuse(self, error: Invalid) -> None:
         if error.field == "actions":
             first = self.actions[0].form.reference
             first.errors = [*first.errors, error.message]
+            self.form_errors.append(error.message)
         else:
             show_error(self, error)
 

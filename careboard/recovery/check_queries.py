@@ -120,8 +120,7 @@ def _findings(actor: Actor, check_ids: Collection[UUID]) -> dict[UUID, list[Row]
         )
         .outerjoin(
             reviewer,
-            (reviewer.org_id == CheckFinding.org_id)
-            & (reviewer.id == CheckFinding.reviewed_by_id),
+            (reviewer.org_id == CheckFinding.org_id) & (reviewer.id == CheckFinding.reviewed_by_id),
         )
         .where(CheckFinding.org_id == actor.org_id, CheckFinding.check_id.in_(check_ids))
         .order_by(CheckFinding.place)

@@ -107,9 +107,7 @@ def new_plan():
     form = PlanForm(formdata=None)
     form.begin(template, _lead(service), g.actor.today)
     specs = template.indicators if template else ()
-    for start in starts(
-        actor=g.actor, service_id=service.id, specs=specs, on=g.actor.today
-    ):
+    for start in starts(actor=g.actor, service_id=service.id, specs=specs, on=g.actor.today):
         form.add(start.spec.key, start.spec, start.baseline and start.baseline.value)
     return _new_page(form, service, template)
 

@@ -101,15 +101,16 @@ def open_plan(
     db.session.add(plan)
     db.session.flush()
     add_lines(actor, plan, lines)
-    audit.record(
-        actor=actor, tag="plan:opened", subject_id=plan.id, after=_state(plan, len(lines))
-    )
+    audit.record(actor=actor, tag="plan:opened", subject_id=plan.id, after=_state(plan, len(lines)))
     return plan.id
 
 
 def add_lines(actor: Actor, plan: RecoveryPlan, lines: Sequence[Line]) -> None:
     """Put indicators into a plan after those it has; one that is in it already is refused."""
     have = {line.indicator_id: line.place for line in _lines(plan)}
+    keys = [line.spec.key for line in lines]
+    if len(keys) != len(set(keys)):
+        raise Invalid("An indicator is in a plan once.", "lines")
     begun = starts(
         actor=actor,
         service_id=plan.service_id,
@@ -144,9 +145,7 @@ def add_lines(actor: Actor, plan: RecoveryPlan, lines: Sequence[Line]) -> None:
     db.session.flush()
 
 
-def _open(
-    actor: Actor, plan: RecoveryPlan, line: Line, computed: bool, on: date | None
-) -> UUID:
+def _open(actor: Actor, plan: RecoveryPlan, line: Line, computed: bool, on: date | None) -> UUID:
     """Open the indicator that the service lacks."""
     spec, measure = line.spec, MEASURES.get(line.spec.measure)
     shape = indicators.Shape(

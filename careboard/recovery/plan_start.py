@@ -54,9 +54,7 @@ def starts(
     read = [one for one in known.values() if one is not None]
     points = queries.points(actor=actor, wanted=read, on=on, count=PERIODS) if read else {}
     fresh = [spec.key for spec in specs if known[spec.key] is None and spec.key in ROWS]
-    computed = series(
-        actor=actor, measures=fresh, on=on, count=PERIODS, service_ids=[service_id]
-    )
+    computed = series(actor=actor, measures=fresh, on=on, count=PERIODS, service_ids=[service_id])
     found = []
     for spec in specs:
         own = known[spec.key]

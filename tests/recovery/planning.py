@@ -6,12 +6,13 @@ from datetime import date
 from uuid import UUID
 
 from careboard.db import db
-from careboard.recovery import check_service, plan_service
+from careboard.recovery import check_service, plan_service, readings
 from careboard.recovery.check_kinds import Deployment, SampledAction
 from careboard.recovery.check_service import Found, Header
+from careboard.recovery.entries import Amounts
 from careboard.recovery.plan_content import IndicatorSpec, built_in_template
 from careboard.recovery.plan_service import Facts, Line
-from tests.recovery.making import HOUSE, ON
+from tests.recovery.making import HOUSE, ON, ago
 
 
 def facts(world, **changes) -> Facts:
@@ -43,7 +44,7 @@ def begin(
     made = built_in_template(template)
     if lines is None:
         lines = [Line(spec, None, spec.target, spec.goal) for spec in made.indicators]
-    where, told = world.service_id(service), facts(world, domain=made.domain, **changes)
+    where, told = world.service_id(service), facts(world, **({"domain": made.domain} | changes))
     with world.acting(person) as actor:
         plan_id = plan_service.open_plan(
             actor=actor,
@@ -105,3 +106,13 @@ def one_of_each(world, **given) -> dict[str, UUID]:
             **given,
         ),
     }  # fmt: skip
+
+
+def read(world, indicator_id: UUID, *values: float) -> None:
+    """Readings of the last weeks, the last one for the last full week."""
+    with world.acting("bob") as bob:
+        for back, value in enumerate(reversed(values)):
+            readings.record_reading(
+                actor=bob, indicator_id=indicator_id, on=ago(7 * back), amounts=Amounts(value)
+            )
+        db.session.commit()
