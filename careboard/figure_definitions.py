@@ -188,6 +188,17 @@ FIGURES = {
             "down",
         ),
         Definition(
+            "responses_unanswered",
+            1,
+            "Declines unanswered",
+            "Indicators and recovery plans that have become worse by rule and are not better yet, "
+            "and of these the ones to which nobody has answered: no escalation on the risk "
+            "register, no provider oversight, no additional audit, no revised controls, and no "
+            "reasoned decision that none is needed.",
+            "declines that stand",
+            "down",
+        ),
+        Definition(
             "claims_waiting",
             1,
             "Claims awaiting validation",

@@ -13,6 +13,7 @@ from typing import Any
 from careboard.actions import watched
 from careboard.assurance.sql import UNSUPPORTED_FIGURE, WAITING_FIGURE
 from careboard.experience import sql as experience
+from careboard.recovery.response_sql import UNANSWERED_FIGURE
 from careboard.reviews import expected
 from careboard.risks.assurance import EVIDENCE_DAYS, REVIEW_DAYS, SUPPORTING
 from careboard.risks.rated import rated
@@ -115,6 +116,7 @@ ROWS = {
     "experience_monthly": experience.MONTHLY_FIGURE,
     "experience_unanswered": experience.UNANSWERED_FIGURE,
     "sittings_overdue": expected.ROWS,
+    "responses_unanswered": UNANSWERED_FIGURE,
     "claims_waiting": WAITING_FIGURE,
     "claims_unsupported": UNSUPPORTED_FIGURE,
 }

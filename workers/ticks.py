@@ -7,6 +7,7 @@ from uuid import UUID
 
 from careboard import jobs
 from careboard.figures import providers_to_read
+from careboard.recovery.response_rounds import providers_to_look_at
 from careboard.reminders.queries import organisations_to_sweep
 from workers.context import job
 
@@ -16,6 +17,7 @@ def tick() -> None:
     """A queue in which jobs still wait is left alone: the next tick rings for the rest."""
     jobs.beat("tick")
     if not jobs.waiting("mail"):
+        ring_each("workers.declines.look", providers_to_look_at())
         ring_each("workers.mail.remind", organisations_to_sweep())
         jobs.ring("mail", "workers.mail.drain")
         ring_each("workers.figures.read", providers_to_read())

@@ -29,6 +29,7 @@ BOARD_FIGURES = (
     "evidence_missing",
     "ratings_stale",
     "greens_untested",
+    "responses_unanswered",
     "domains_unrated",
 )
 
@@ -71,7 +72,7 @@ class Cell:
     """One service and domain. `rating` None: nothing has been rated, which is no rating at all.
 
     `response` tells of a missing or late response, in few words; empty where there is none to ask
-    for.
+    for. `unanswered` counts declines by rule to which nobody has answered.
     """
 
     domain: str
@@ -80,9 +81,12 @@ class Cell:
     trend: Trend
     live: int
     overdue: int
+    unanswered: int = 0
 
     @property
     def response(self) -> str:
+        if self.unanswered:
+            return f"{self.unanswered} unanswered"
         if self.overdue:
             return f"{self.overdue} overdue"
         grave = self.rating in ("high", "very_high") or self.trend.direction == "worsening"
@@ -158,9 +162,11 @@ ORDER BY {order} s.name_norm, s.id LIMIT :limit OFFSET :offset
 _ATTENTION = "coalesce(r.very_high, 0) DESC, coalesce(r.high, 0) DESC, coalesce(a.overdue, 0) DESC,"
 
 _RESPONSES = text("""
+SELECT service_id, domain, sum(live) AS live, sum(overdue) AS overdue,
+  sum(unanswered) AS unanswered FROM (
 SELECT a.service_id, coalesce(a.domain, k.domain, c.domain, r.domain) AS domain,
   count(*) FILTER (WHERE a.status IN ('open', 'in_progress', 'completed')) AS live,
-  count(*) FILTER (WHERE a.due_on < :on) AS overdue
+  count(*) FILTER (WHERE a.due_on < :on) AS overdue, 0 AS unanswered
 FROM action a
 LEFT JOIN audit_concern k ON k.org_id = a.org_id AND k.id = a.audit_concern_id
 LEFT JOIN concern c ON c.org_id = a.org_id AND c.id = a.concern_id
@@ -168,6 +174,11 @@ LEFT JOIN risk r ON r.org_id = a.org_id AND r.id = a.risk_id
 WHERE a.org_id = :org AND a.service_id = ANY(:services)
   AND a.status IN ('draft', 'open', 'in_progress', 'completed')
 GROUP BY 1, 2
+UNION ALL
+SELECT p.service_id, p.domain, 0, 0, count(*) FROM response p
+WHERE p.org_id = :org AND p.service_id = ANY(:services) AND p.status = 'open'
+GROUP BY 1, 2
+) x GROUP BY 1, 2
 """)
 
 
@@ -192,7 +203,7 @@ def board(*, actor: Actor, filters: Filters, on: date) -> Board:
                 _cell(
                     domain,
                     ratings.get((service.id, domain)),
-                    responses.get((service.id, domain), (0, 0)),
+                    responses.get((service.id, domain), (0, 0, 0)),
                     monthly.trend(service.id, domain),
                     on,
                 )
@@ -243,12 +254,15 @@ def _ratings(actor: Actor, service_ids: list[UUID], on: date) -> dict[tuple[UUID
 
 def _responses(
     actor: Actor, service_ids: list[UUID], on: date
-) -> dict[tuple[UUID, str], tuple[int, int]]:
+) -> dict[tuple[UUID, str], tuple[int, int, int]]:
     rows = db.session.execute(_RESPONSES, {"org": actor.org_id, "services": service_ids, "on": on})
-    return {(row.service_id, row.domain): (row.live, row.overdue) for row in rows}
+    return {
+        (row.service_id, row.domain): (int(row.live), int(row.overdue), int(row.unanswered))
+        for row in rows
+    }
 
 
-def _cell(domain: str, row: Any, response: tuple[int, int], trend: Trend, on: date) -> Cell:
+def _cell(domain: str, row: Any, response: tuple[int, int, int], trend: Trend, on: date) -> Cell:
     if row is None:
         return Cell(domain, None, None, trend, *response)
     return Cell(domain, row.rating, assurance_of(row, on), trend, *response)

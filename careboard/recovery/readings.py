@@ -20,6 +20,7 @@ from careboard.records.service import refuse_personal_data
 from careboard.recovery.entries import Amounts, Entry, Refused, checked, period_for
 from careboard.recovery.models import Indicator, Reading
 from careboard.recovery.periods import Period
+from careboard.recovery.response_rounds import ring
 from careboard.services.models import Service
 from careboard.tenancy import Actor
 
@@ -119,6 +120,7 @@ def correct_reading(
         after={"value": kept.value},
     )
     db.session.flush()
+    ring(actor)
 
 
 # An import's versions are kept in the same way, so that a reading has one history.
@@ -205,4 +207,5 @@ def _add(
         subject_id=service_id,
         after={"readings": [row.id for row in rows]},
     )
+    ring(actor)
     return [row.id for row in rows]

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from careboard.recovery import check_routes, plan_routes, template_routes
+from careboard.recovery import (
+    check_routes,
+    plan_routes,
+    response_routes,
+    story_routes,
+    template_routes,
+)
 from careboard.recovery.blueprint import blueprint
 
-TOPICS = (check_routes, plan_routes, template_routes)
+TOPICS = (check_routes, plan_routes, response_routes, story_routes, template_routes)
 blueprints = (blueprint,)

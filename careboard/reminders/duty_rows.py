@@ -102,13 +102,25 @@ LEFT JOIN review_item i ON i.org_id = e.org_id AND i.id = e.item_id
 WHERE e.org_id = :org AND e.kind = 'challenge' AND NOT EXISTS (
   SELECT FROM challenge_answer w WHERE w.org_id = e.org_id AND w.entry_id = e.id)
 """
+_RESPONSES = f"""
+SELECT r.rule, p.id, p.reference, coalesce(i.name, l.title) || ': ' || p.sentence, p.service_id,
+  p.fired_on, p.fired_on, ARRAY[p.asked_id], {_NOBODY}, jsonb_build_object('response_id', p.id)
+FROM response p
+CROSS JOIN (VALUES ('response_unanswered'), ('response_escalated')) r (rule)
+LEFT JOIN indicator i ON i.org_id = p.org_id AND i.id = p.indicator_id
+LEFT JOIN recovery_plan l ON l.org_id = p.org_id AND l.id = p.plan_id
+WHERE p.org_id = :org AND p.status = 'open'
+"""
 _ALL = text(f"""
 SELECT x.*, s.name AS service, s.manager_id,
   ARRAY(SELECT ARRAY[r.rule, r.occurrence::text, r.to_email] FROM reminder r
     WHERE r.org_id = :org AND r.subject_id = x.id AND r.rule = x.rule) AS claimed
 FROM ({
     " UNION ALL ".join(
-        (_EVIDENCE, _CLAIMS, _DISPUTES, _WATCHES, _RETURNS, _SUMMARIES, _SITTINGS, _CHALLENGES)
+        (
+            *(_EVIDENCE, _CLAIMS, _DISPUTES, _WATCHES, _RETURNS),
+            *(_SUMMARIES, _SITTINGS, _CHALLENGES, _RESPONSES),
+        )
     )
 }) x
 LEFT JOIN service s ON s.org_id = :org AND s.id = x.service_id

@@ -74,7 +74,8 @@ class Reminder(Base, TenantRow):
         CheckConstraint(
             "rule IN ('due_soon', 'due_today', 'overdue', 'manager', 'governance', 'verification', "
             "'evidence_expiry', 'claim_waiting', 'dispute_due', 'watch_ending', 'return_due', "
-            "'experience_due', 'sitting_overdue', 'challenge_open')",
+            "'experience_due', 'sitting_overdue', 'challenge_open', "
+            "'response_unanswered', 'response_escalated')",
             name="rule",
         ),
     )

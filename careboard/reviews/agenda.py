@@ -23,6 +23,7 @@ from careboard.assurance import agenda as assurance
 from careboard.db import db
 from careboard.experience import agenda as experience
 from careboard.records.models import AuditConcern
+from careboard.recovery import agenda as recovery
 from careboard.reviews.challenges import ABOUT, recorded, unanswered
 from careboard.reviews.models import Review, ReviewEntry, ReviewItem
 from careboard.reviews.rights import BOARD
@@ -31,7 +32,7 @@ from careboard.risks.models import RatingReview, Risk
 from careboard.services.models import Service
 from careboard.tenancy import Actor
 
-FEATURES = (actions.lines, risks.lines, assurance.lines, experience.lines)
+FEATURES = (actions.lines, risks.lines, assurance.lines, experience.lines, recovery.lines)
 SECTIONS = (
     *("overdue", "unlinked", "returned", "outcomes", "ratings", "disputes", "watch"),
     *("assurance", "experience", "changed", "challenges", "added"),
