@@ -19,6 +19,7 @@ from careboard.services.lists import PAGE_SIZE, Page
 from careboard.tenancy import Actor
 
 MONTHS_SHOWN = 6
+MOST_NOTES = 50
 MOST_COMMENTS = 60
 
 
@@ -186,6 +187,27 @@ def noted(*, actor: Actor, service_id: UUID, theme: str) -> list[Row]:
     where = "AND c.service_id = :service AND c.theme = :theme"
     values: dict[str, Any] = {"org": actor.org_id, "service": service_id, "theme": theme}
     return list(db.session.execute(text(_NOTED.format(where=where)), values))
+
+
+_BOARD_NOTES = """
+SELECT * FROM (
+  SELECT DISTINCT ON (c.service_id, c.theme) c.id, c.service_id, s.name AS service, c.theme,
+    c.month, c.rating, c.rationale, c.rated_on, m.name AS rated_by
+  FROM theme_rating c JOIN service s ON s.org_id = c.org_id AND s.id = c.service_id
+  LEFT JOIN membership m ON m.org_id = c.org_id AND m.id = c.rated_by_id
+  WHERE c.org_id = :org {within}
+  ORDER BY c.service_id, c.theme, c.created_at DESC, c.id DESC) x
+ORDER BY array_position(ARRAY['very_high', 'high', 'moderate', 'low'], rating), rated_on DESC, id
+LIMIT :limit
+"""
+
+
+def board_notes(*, actor: Actor, service_id: UUID | None = None) -> list[Row]:
+    """The themes that stand on the board, highest rating first: (id, service_id, service, theme,
+    month, rating, rationale, rated_on, rated_by). One statement."""
+    within, values = scope(actor, None if service_id is None else [service_id])
+    values["limit"] = MOST_NOTES
+    return list(db.session.execute(text(_BOARD_NOTES.format(within=within)), values))
 
 
 _BOARD_SITTING = text("""

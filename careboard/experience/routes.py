@@ -137,6 +137,7 @@ def log():
         log=intelligence.log(
             actor=g.actor, month=month, show=show, service_id=own, page=filters.page
         ),
+        notes=queries.board_notes(actor=g.actor, service_id=own),
         month=month,
         months=run(last_complete(g.actor.today), 12)[::-1],
         show=show,
