@@ -214,7 +214,8 @@ def test_s0_2_3_a_rated_theme_stands_on_the_board_and_the_service_page(world, ho
     )
     assert answer.status_code == 303
     for address in (
-        f"/o/alder/cells/{house}/experience", f"/o/alder/services/{house}", f"{BASE}/log", answer.location,
+        f"/o/alder/cells/{house}/experience", f"/o/alder/services/{house}", f"{BASE}/log",
+        answer.location,
     ):  # fmt: skip
         page = client.get(address).text
         assert "Said at every visit" in page and "Rushed care" in page, address
