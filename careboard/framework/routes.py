@@ -55,26 +55,25 @@ def tag_by_domain():
     return redirect(url_for("framework.index"), 303)
 
 
-@blueprint.get("/tags/<kind>/<uuid:row_id>")
+@blueprint.get("/tags/<subject>/<uuid:subject_id>")
 @requires(Permission.READ)
-def tags(kind: str, row_id: UUID):
-    return _tags_page(kind, row_id, TagForm(formdata=None))
+def tags(subject: str, subject_id: UUID):
+    return _tags_page(subject, subject_id, TagForm(formdata=None))
 
 
-@blueprint.post("/tags/<kind>/<uuid:row_id>")
+@blueprint.post("/tags/<subject>/<uuid:subject_id>")
 @requires(Permission.SUBMIT_EVIDENCE)
 @commits
-def tag(kind: str, row_id: UUID):
+def tag(subject: str, subject_id: UUID):
     framework = queries.in_use(actor=g.actor)
     form = TagForm()
     form.offer(framework)
-    target_within_reach(actor=g.actor, kind=kind, row_id=row_id)
+    target = {"kind": subject, "row_id": subject_id}
+    target_within_reach(actor=g.actor, **target)
     if not form.validate_on_submit():
-        return _tags_page(kind, row_id, form, status=422)
-    service.tag(
-        actor=g.actor, kind=kind, row_id=row_id, framework=framework.code, slug=form.topic.data
-    )
-    return _changed(kind, row_id, "Tagged.")
+        return _tags_page(subject, subject_id, form, status=422)
+    service.tag(actor=g.actor, **target, framework=framework.code, slug=form.topic.data)
+    return _changed(subject, subject_id, "Tagged.")
 
 
 @blueprint.post("/tags/<uuid:tag_id>/remove")
@@ -154,7 +153,7 @@ def _tags(kind: str, row_id: UUID, form: TagForm) -> dict:
 
 def _changed(kind: str, row_id: UUID, announce: str):
     return redirect_or_fragment(
-        url_for("framework.tags", kind=kind, row_id=row_id),
+        url_for("framework.tags", subject=kind, subject_id=row_id),
         "framework/_tags.html",
         announce=announce,
         **_tags(kind, row_id, TagForm(formdata=None)),

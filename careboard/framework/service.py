@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from careboard import audit, clock
-from careboard.db import db, load, lock, new_id
+from careboard.db import db, lock, new_id
 from careboard.errors import Invalid
 from careboard.framework import catalogue
 from careboard.framework.models import CrosswalkDecision, FrameworkTag, FrameworkUse

@@ -14,11 +14,7 @@ from uuid import uuid4
 import pytest
 from bs4 import BeautifulSoup
 
-from tests.actions import samples
-from tests.board_packs import packs
-from tests.imports_db import making
-from tests.reviews import sample as reviews
-from tests.reviews import test_forums as forums
+from tests.guards import everything
 from tests.worlds import World
 
 NASTY = (
@@ -42,66 +38,15 @@ ASKED = (
     *("code", "forum", "concern", "record", "risk", "action", "region", "manager", "since"),
     *("until", "order", "rows", "rating", "state", "fate", "validity", "rag", "how", "show"),
     *("level", "batch", "local_authority", "on", "next", "intent", "theme", "month"),
+    *("claim", "review", "template", "plan", "indicator", "outcome", "measure", "from", "to"),
+    *("week", "row", "same", "size", "part", "finding", "verdict"),
 )
-TABLES = {
-    "action_id": "action",
-    "evidence_id": "evidence",
-    "revision_id": "evidence_revision",
-    "link_id": "evidence_link",
-    "service_id": "service",
-    "batch_id": "import_batch",
-    "held_id": "held_text",
-    "row_id": "quarantined_row",
-    "audit_id": "audit",
-    "concern_id": "audit_concern",
-    "mail_id": "outbox",
-    "review_id": "review",
-    "item_id": "review_item",
-    "entry_id": "review_entry",
-    "member_id": "forum_member",
-    "risk_id": "risk",
-    "membership_id": "membership",
-    "pack_id": "board_pack",
-}
-WORDS = {
-    "forum": ["weekly_manager", "quarterly_board"],
-    "domain": ["medicines"],
-    "kind": ["complaints", "incident"],
-    "code": ["overdue_actions", "audit_risks_linked"],
-}
 BAD_FILES = (("a.csv", b"\x00\x01"), ("x.xlsx", b"PK\x03\x04"), ("q.csv", b'"' * 999), ("e", b""))
 
 
 @pytest.fixture
 def rows(world: World) -> dict[str, list]:
-    """Ids of one of nearly everything in Alder, by the name that addresses have for them."""
-    samples.add_finding(world)
-    samples.add_imported(world)
-    done = samples.add_action(world)
-    samples.complete(world, done)
-    samples.add_action(world, draft=True, owner_id=None, due_on=None)
-    making.bring(
-        world,
-        "complaints",
-        making.complaints(
-            "C-1,Alder House,01/11/2026,Food,Cold lunch",
-            "C-2,Nowhere,01/11/2026,Food,Cold lunch",
-            "C-3,Alder House,02/11/2026,Food,Mr John Smith NHS 943 476 5919 told us",
-        ),
-    )
-    making.receive(world, "complaints", "foo,bar\n1,2\n", name="unmapped.csv")
-    packs.ask(world)
-    forums.appoint(world, "vera")
-    reviews.open_weekly(world)
-    reviews.record(world, "alice", reviews.open_monthly(world), "challenge", "Why so late?")
-    form = {"service_id": str(world.service_id("Alder House")), "domain": "medicines",
-            "original_cause": "Gaps", "rating": "high", "rationale": "Counted",
-            "none_yet": "y"}  # fmt: skip
-    assert world.client("alice").post("/o/alder/risks/new", data=form).status_code == 303
-    return {
-        name: [row.id for row in world.sql(f"SELECT id FROM {table} LIMIT 6")]
-        for name, table in TABLES.items()
-    } | WORDS
+    return everything.rows(world)
 
 
 def _addresses(world: World, method: str, rows: dict[str, list], most: int) -> Iterator[str]:

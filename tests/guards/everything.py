@@ -1,0 +1,123 @@
+"""One of nearly everything at Alder House, for the guards that open every address."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from careboard.db import db
+from careboard.framework import service as framework
+from careboard.reviews import forums
+from careboard.risks import disputes
+from careboard.risks import service as risks
+from careboard.risks.basis import Basis
+from tests.actions import samples
+from tests.assurance import making as claims
+from tests.board_packs import packs
+from tests.imports_db import making
+from tests.recovery import planning
+from tests.reviews import sample as reviews
+from tests.risks import making as ratings
+from tests.worlds import World
+
+# The name that addresses have for a row's id, and its table.
+TABLES = {
+    "action_id": "action",
+    "evidence_id": "evidence",
+    "revision_id": "evidence_revision",
+    "link_id": "evidence_link",
+    "service_id": "service",
+    "batch_id": "import_batch",
+    "held_id": "held_text",
+    "row_id": "quarantined_row",
+    "audit_id": "audit",
+    "concern_id": "audit_concern",
+    "mail_id": "outbox",
+    "review_id": "review",
+    "item_id": "review_item",
+    "entry_id": "review_entry",
+    "member_id": "forum_member",
+    "risk_id": "risk",
+    "subject_id": "risk",
+    "tag_id": "framework_tag",
+    "dispute_id": "rating_dispute",
+    "watch_id": "rating_watch",
+    "claim_id": "claim",
+    "drawn_id": "sample_item",
+    "membership_id": "membership",
+    "pack_id": "board_pack",
+    "plan_id": "recovery_plan",
+    "check_id": "practice_check",
+    "finding_id": "check_finding",
+    "indicator_id": "indicator",
+    "response_id": "response",
+}
+WORDS = {
+    "domain": ["medicines"],
+    "kind": ["complaints", "incident", "medicines_shift"],
+    "code": ["overdue_actions", "audit_risks_linked"],
+    "forum": ["monthly_governance", "weekly_manager"],
+    "framework": ["saf-2023"],
+    "slug": ["safeguarding"],
+    "subject": ["risk"],
+    "number": ["1"],
+}
+
+
+def rows(world: World) -> dict[str, list]:
+    """Ids and words by the name that addresses have for them, after making what they need."""
+    _actions_and_imports(world)
+    packs.ask(world)
+    reviews.open_weekly(world)
+    reviews.record(world, "alice", reviews.open_monthly(world), "challenge", "Why so late?")
+    claim_id, risk_id = claims.make_return(world)
+    claims.start(world, claim_id)
+    claims.draw(world, claim_id)
+    _governance(world, risk_id)
+    planning.begin(world)
+    planning.one_of_each(world)
+    return {
+        name: [row.id for row in world.sql(f"SELECT id FROM {table} LIMIT 6")]
+        for name, table in TABLES.items()
+    } | WORDS
+
+
+def _actions_and_imports(world: World) -> None:
+    samples.add_finding(world)
+    samples.add_imported(world)
+    done = samples.add_action(world)
+    samples.complete(world, done)
+    samples.add_action(world, draft=True, owner_id=None, due_on=None)
+    making.bring(
+        world,
+        "complaints",
+        making.complaints(
+            "C-1,Alder House,01/11/2026,Food,Cold lunch",
+            "C-2,Nowhere,01/11/2026,Food,Cold lunch",
+            "C-3,Alder House,02/11/2026,Food,Mr John Smith NHS 943 476 5919 told us",
+        ),
+    )
+    making.receive(world, "complaints", "foo,bar\n1,2\n", name="unmapped.csv")
+
+
+def _governance(world: World, risk_id: UUID) -> None:
+    """A member of a forum, a lowered rating under watch and with a tag, another in dispute."""
+    ben, house = world.member_id("ben"), world.service_id("Alder House")
+    with world.acting("alice") as actor:
+        forums.appoint(
+            actor=actor, forum="monthly_governance", service_id=None, membership_id=ben,
+            part="member", from_on=actor.today,
+        )  # fmt: skip
+        ratings.lower(actor, risk_id)
+        framework.tag(
+            actor=actor, kind="risk", row_id=risk_id, framework="saf-2023", slug="safeguarding"
+        )
+        disputed = risks.open_risk(
+            actor=actor, service_id=house, domain="staffing", original_cause="Late visits",
+            rating="high", rationale="Counted", basis=Basis(none_yet=True),
+        )  # fmt: skip
+        db.session.commit()
+    with world.acting("bob") as actor:
+        disputes.file(
+            actor=actor, risk_id=disputed, reason="Counted twice", basis=Basis(none_yet=True)
+        )
+        db.session.commit()
