@@ -121,7 +121,7 @@ class _Words:
     horizon: Horizon
 
     def nothing(self, own: Sequence[Point]) -> str:
-        if any(point.small for point in own):
+        if any(point.small and point.denominator for point in own):
             return "Too few in each period to judge by (fewer than 10)."
         return f"No reading of the last {LATE} periods since the plan began."
 

@@ -85,6 +85,8 @@ def test_a_lower_figure_may_be_better():
 
 
 def test_too_little_is_said_to_be_too_little():
+    none = [proportion(point.period, 0, 0) for point in weeks(1, 1)]
+    assert "No reading" in progress(UP, TEN, none, after(none)).sentence
     assert progress(UP, TEN, [], START).state == "not_enough_data"
     assert stands(90, None, None).state == "not_enough_data"
     # One period may still be to come in.
