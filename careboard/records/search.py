@@ -98,6 +98,10 @@ def search(*, actor: Actor, words: str) -> Found:
 
 
 def _parts(actor: Actor, words: str) -> list[Select]:
+    return [*_records(actor, words), *_governance(actor, words)]
+
+
+def _records(actor: Actor, words: str) -> list[Select]:
     return [
         _part(
             Service, "service", actor, words,
@@ -128,6 +132,11 @@ def _parts(actor: Actor, words: str) -> list[Select]:
             looked_in=(Concern.source_key, Concern.theme, Concern.place, Concern.text),
             scope=within(actor, Concern.service_id), newest=Concern.occurred_on,
         ),
+    ]  # fmt: skip
+
+
+def _governance(actor: Actor, words: str) -> list[Select]:
+    return [
         _part(
             Risk, "risk", actor, words,
             title=Risk.reference + " " + Risk.domain, code=Risk.rating, body=Risk.original_cause,

@@ -54,7 +54,7 @@ TABLES = {
 WORDS = {
     "domain": ["medicines"],
     "kind": ["complaints", "incident", "medicines_shift"],
-    "code": ["overdue_actions", "audit_risks_linked"],
+    "code": ["overdue_actions", "audit_risks_linked", "medicines"],
     "forum": ["monthly_governance", "weekly_manager"],
     "framework": ["saf-2023"],
     "slug": ["safeguarding"],
