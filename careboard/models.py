@@ -31,6 +31,7 @@ from careboard.imports.models import (
 )
 from careboard.records.models import Audit, AuditConcern, Concern
 from careboard.recovery.check_models import CheckFinding, PracticeCheck
+from careboard.recovery.dashboard_models import KeptSeries
 from careboard.recovery.models import (
     CareReview,
     Indicator,
@@ -75,6 +76,7 @@ __all__ = [
     "Indicator",
     "IndicatorTarget",
     "IntelligenceNote",
+    "KeptSeries",
     "MedicineDose",
     "Membership",
     "MembershipService",

@@ -26,6 +26,7 @@ _MENU = (
     ("Evidence", "evidence.index", "evidence", Permission.READ),
     ("Assurance", "assurance.index", "assurance", Permission.READ),
     ("Experience", "experience.index", "experience", Permission.READ),
+    ("Recovery", "recovery.index", "recovery", Permission.READ),
     ("Reviews", "reviews.index", "reviews", Permission.READ),
     ("Services", "services.index", "services", Permission.READ),
     ("Framework", "framework.index", "framework", Permission.READ),

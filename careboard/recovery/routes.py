@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from careboard.recovery import (
     check_routes,
+    dashboard_routes,
     plan_routes,
     response_routes,
     story_routes,
@@ -11,5 +12,12 @@ from careboard.recovery import (
 )
 from careboard.recovery.blueprint import blueprint
 
-TOPICS = (check_routes, plan_routes, response_routes, story_routes, template_routes)
+TOPICS = (
+    check_routes,
+    dashboard_routes,
+    plan_routes,
+    response_routes,
+    story_routes,
+    template_routes,
+)
 blueprints = (blueprint,)
