@@ -28,7 +28,7 @@ MOST_ITEMS = 6
 @dataclass(frozen=True, slots=True)
 class CellDetail:
     """`risk` is None where nothing has been rated. Lists hold the first few, with their totals;
-    `experience` is of that domain alone."""
+    `declines` are those that stand; `experience` is of that domain alone."""
 
     service: Any
     domain: str
@@ -39,6 +39,7 @@ class CellDetail:
     actions_total: int
     evidence: list[dict[str, Any]]
     concerns_open: int
+    declines: list[dict[str, Any]]
     signal: Signal | None
     trend: Trend
     experience: Shown | None
@@ -90,6 +91,16 @@ _CONCERNS = """
   AND k.domain = :domain AND k.status = 'open' AND k.severity <> 'green')
 """
 
+_DECLINES = """
+(SELECT coalesce(jsonb_agg(jsonb_build_object('id', p.id, 'reference', p.reference,
+    'title', coalesce(i.name, l.title), 'status', p.status) ORDER BY p.status DESC, p.id), '[]')
+  FROM response p
+  LEFT JOIN indicator i ON i.org_id = p.org_id AND i.id = p.indicator_id
+  LEFT JOIN recovery_plan l ON l.org_id = p.org_id AND l.id = p.plan_id
+  WHERE p.org_id = :org AND p.service_id = :service AND p.domain = :domain
+    AND p.status <> 'closed')
+"""
+
 _RATED = rated(
     "AND r.service_id = :service AND r.domain = :domain",
     ", e.kinds, r.original_cause, r.outcome_position, v.decision, v.rationale, v.decided_on, "
@@ -99,6 +110,7 @@ LEFT JOIN membership m ON m.org_id = v.org_id AND m.id = v.decided_by_id""",
 )
 _RISK = text(f"""
 SELECT x.*, {_ACTIONS} AS actions, {_EVIDENCE} AS evidence, {_CONCERNS} AS concerns_open,
+  {_DECLINES} AS declines,
   CASE WHEN :domain = 'experience' THEN {THEMES} END AS experience
 FROM (SELECT 1) one LEFT JOIN ({_RATED}) x ON true
 """)
@@ -137,6 +149,7 @@ def cell(*, actor: Actor, service_id: UUID, domain: str, on: date) -> CellDetail
         actions_total=row.actions[0]["total"] if row.actions else 0,
         evidence=_with_days(row.evidence, "valid_until"),
         concerns_open=row.concerns_open,
+        declines=row.declines,
         signal=signal,
         trend=signal.trend() if signal else NOT_ENOUGH,
         experience=shown(row.experience),

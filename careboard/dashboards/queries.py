@@ -30,7 +30,6 @@ BOARD_FIGURES = (
     "ratings_stale",
     "greens_untested",
     "responses_unanswered",
-    "domains_unrated",
 )
 
 
@@ -86,7 +85,8 @@ class Cell:
     @property
     def response(self) -> str:
         if self.unanswered:
-            return f"{self.unanswered} unanswered"
+            one = self.unanswered == 1
+            return "decline unanswered" if one else f"{self.unanswered} declines unanswered"
         if self.overdue:
             return f"{self.overdue} overdue"
         grave = self.rating in ("high", "very_high") or self.trend.direction == "worsening"

@@ -293,7 +293,8 @@ def _of_checks(
         rows = tuple(
             {"kind": "check", "id": str(row), "to": days[row].isoformat()} for row in found.rows
         )
-        yield Verdict(found.code, found.state, found.sentence, rows, check_rules.VERSION)
+        said = f"{check_rules.RULES[found.code][0]}: {found.sentence}"
+        yield Verdict(found.code, found.state, said, rows, check_rules.VERSION)
 
 
 def _actions(actor: Actor, plan_ids: Sequence[UUID]) -> dict[UUID, list[Planned]]:

@@ -10,6 +10,8 @@ from careboard.assurance.models import Claim, Validation
 from careboard.db import db, new_id
 from careboard.evidence.models import Evidence, EvidenceLink, EvidenceRevision
 from careboard.records.models import Audit, AuditConcern, Concern
+from careboard.recovery.models import Indicator
+from careboard.recovery.response_models import Response
 from careboard.risks import service as risks
 from careboard.risks.service import Basis
 from careboard.services.models import Service
@@ -126,6 +128,28 @@ def add_risk(actor: Actor, service_id: UUID, domain: str = "medicines", **values
 
 def attach(actor: Actor, item: Evidence, **target) -> None:
     add(actor, EvidenceLink, evidence_id=item.id, **target)
+
+
+def add_decline(actor: Actor, service_id: UUID, **values) -> Response:
+    """A decline of an indicator of its own that nobody has answered."""
+    number = next(_numbers)
+    indicator = add(
+        actor, Indicator, service_id=service_id, reference=f"IND-T{number:04d}",
+        measure=f"falls {number}", name="Falls at night", domain="safety", unit="count",
+        good="down", cadence="week",
+    )  # fmt: skip
+    facts = {
+        "reference": f"RSP-T{number:04d}",
+        "domain": "safety",
+        "fired_on": days_ago(3),
+        "rule": "falling_compliance",
+        "rule_version": 1,
+        "rows": [],
+        "sentence": "Red since 15 Nov 2026.",
+    }
+    return add(
+        actor, Response, service_id=service_id, indicator_id=indicator.id, **(facts | values)
+    )
 
 
 def add_claim(actor: Actor, service_id: UUID, **values) -> Claim:

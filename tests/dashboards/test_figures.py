@@ -16,6 +16,7 @@ from tests.dashboards.rows import (
     add_audits,
     add_claim,
     add_concern,
+    add_decline,
     add_evidence,
     add_records,
     add_risk,
@@ -162,6 +163,7 @@ def test_every_figure_is_the_count_of_its_rows(alder, code):
         risk = add_risk(actor, service_id, rating="low", evidence=[add_evidence(actor, service_id)])
         db.session.get(Risk, (actor.org_id, risk)).opened_on = days_ago(40)
         add_claim(actor, service_id, validated=3)
+        add_decline(actor, service_id)
         add_records(actor, service_id, "feedback", 11, 3, theme="food", score=100, max_score=500)
     for scope in (None, [house]):
         figure = figures.compute(actor=actor, code=code, on=TODAY, service_ids=scope)
@@ -200,6 +202,16 @@ def test_claims_waiting_and_unsupported(alder):
     assert (unsupported.numerator, unsupported.denominator) == (1, 1)
     (row, _) = figures.compute(actor=actor, code="claims_waiting", on=TODAY).rows
     assert (row.days, row.status) == (12, "submitted")
+
+
+def test_declines_that_nobody_has_answered(alder):
+    actor, house, _ = alder
+    add_decline(actor, house, fired_on=days_ago(9))
+    add_decline(actor, house, status="closed", closed_on=TODAY)
+    found = count(actor, "responses_unanswered")
+    assert (found.numerator, found.denominator) == (1, 1)
+    (row,) = figures.compute(actor=actor, code="responses_unanswered", on=TODAY).rows
+    assert (row.title, row.days, row.status) == ("Falls at night", 9, "open")
 
 
 def test_an_unknown_figure_is_not_found(alder):
