@@ -27,6 +27,7 @@ from careboard.demo.framework import seed_framework
 from careboard.demo.outcomes import seed_outcomes
 from careboard.demo.rating_story import Ratings
 from careboard.demo.ratings import RATINGS
+from careboard.demo.recovery import seed_recovery
 from careboard.records.models import AuditConcern
 from careboard.reminders.schedule import mail_leaves
 from careboard.reminders.service import sweep_reminders
@@ -143,6 +144,7 @@ def _oakfield(story: _Story, ratings: Ratings) -> None:
     rating_story.decide_watch(story)
     rating_story.challenge(story)
     seed_forums(story)
+    seed_recovery(story)
     seed_framework(story)
     ratings.since()
     rating_story.since(story)
