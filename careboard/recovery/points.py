@@ -34,6 +34,11 @@ class Point:
         """Whether it rests on so few that a percentage says little. Source: rules 3.1."""
         return self.denominator is not None and self.denominator < SMALL
 
+    @property
+    def judged(self) -> float | None:
+        """The value, where it rests on enough to be judged. Source: rules 3.1."""
+        return None if self.small else self.value
+
     def words(self, unit: str) -> str:
         """`95% (190 of 200)`, `5 of 7 (small numbers)`, `14 minutes`, `no data`."""
         if self.value is None:

@@ -27,7 +27,8 @@ from careboard.tenancy import Actor
 @dataclass(frozen=True, slots=True)
 class Version:
     """What a reading said. `number` 1 is the first; the last one holds. `source` is the reference
-    of the import that it came by, `row_no` its row there; else `by` is who recorded it."""
+    of the import that it came by (`batch_id`), `row_no` its row there; else `by` is who recorded
+    it."""
 
     number: int
     value: float
@@ -38,6 +39,8 @@ class Version:
     reason: str
     source: str | None
     row_no: int | None
+    batch_id: UUID | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +195,7 @@ def sheet(*, actor: Actor, service_id: UUID, on: date) -> list[Line]:
 
 
 _HISTORY = text("""
-SELECT v.version, v.recorded_at, m.name AS by, b.reference AS source
+SELECT v.version, v.recorded_at, m.name AS by, b.reference AS source, b.id AS batch_id
 FROM (
   SELECT version, recorded_at, batch_id, 0 AS present FROM superseded_row
   WHERE org_id = :org AND table_name = 'reading' AND record_id = :id
@@ -227,6 +230,8 @@ def _version(number: int, row: Row) -> Version:
         said.get("correction_reason", ""),
         None if by_hand else row.source,
         None if by_hand else said["row_no"],
+        None if by_hand else row.batch_id,
+        said.get("note", ""),
     )
 
 

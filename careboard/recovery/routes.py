@@ -5,7 +5,9 @@ from __future__ import annotations
 from careboard.recovery import (
     check_routes,
     dashboard_routes,
+    indicator_routes,
     plan_routes,
+    readings_routes,
     response_routes,
     story_routes,
     template_routes,
@@ -15,7 +17,9 @@ from careboard.recovery.blueprint import blueprint
 TOPICS = (
     check_routes,
     dashboard_routes,
+    indicator_routes,
     plan_routes,
+    readings_routes,
     response_routes,
     story_routes,
     template_routes,

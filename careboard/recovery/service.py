@@ -74,7 +74,7 @@ def open_indicator(*, actor: Actor, service_id: UUID, shape: Shape) -> UUID:
     """
     load(Service, actor.org_id, service_id)
     actor.require(Permission.RECORD_READINGS, service_id)
-    _check_shape(actor, shape)
+    check_shape(actor, shape)
     measure = shape.measure or " ".join(shape.name.casefold().split())
     indicator = Indicator(
         org_id=actor.org_id,
@@ -205,7 +205,9 @@ def withdraw_rebase(*, actor: Actor, rebase_id: UUID, reason: str) -> None:
     db.session.flush()
 
 
-def _check_shape(actor: Actor, shape: Shape) -> None:
+def check_shape(actor: Actor, shape: Shape) -> None:
+    """Raises Invalid (name, domain, unit, good, cadence, measure, baseline_value, baseline_on,
+    review_owner_id)."""
     if not shape.name.strip():
         raise Invalid("Give the indicator a name.", "name")
     refuse_personal_data(shape.name, "name")
