@@ -12,7 +12,13 @@ from careboard.actions import sources
 from careboard.errors import Conflict, Invalid
 from careboard.forms import show_error
 from careboard.permissions import Permission
-from careboard.recovery import plan_queries, plan_service, template_service
+from careboard.recovery import (
+    plan_queries,
+    plan_service,
+    response_queries,
+    story_queries,
+    template_service,
+)
 from careboard.recovery.blueprint import blueprint
 from careboard.recovery.check_kinds import KINDS
 from careboard.recovery.check_rules import RULES
@@ -22,6 +28,7 @@ from careboard.recovery.plan_progress import STATES
 from careboard.recovery.plan_queries import PlanFilter
 from careboard.recovery.plan_service import spec_of
 from careboard.recovery.plan_start import starts
+from careboard.recovery.story_routes import story_words
 from careboard.services.filters import Filters
 from careboard.services.queries import service_within_reach
 from careboard.vocabulary import DOMAINS, INDICATOR_UNITS
@@ -80,6 +87,13 @@ def _plan_page(plan_id: UUID, *, status: int = 200, refused: dict[str, str] | No
         kinds=KINDS,
         rules={code: name for code, (name, _) in RULES.items()},
         units=INDICATOR_UNITS,
+        responses=response_queries.of_plan(
+            actor=g.actor,
+            plan_id=plan_id,
+            indicator_ids=[line.indicator.id for line in whole.standing.lines],
+        ),
+        story=story_queries.of_plan(actor=g.actor, plan_id=plan_id),
+        words=story_words(),
         indicator_url=_indicator_url,
         refused=refused or {},
         typed=request.form,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -70,6 +70,13 @@ def of_service(*, actor: Actor, service_id: UUID, show: str = "standing") -> lis
     """Those of one service, as `list_responses`."""
     wanted = ResponseFilter(service_id=service_id, show=show)
     return list(db.session.execute(_filtered(actor, wanted)))
+
+
+def of_plan(*, actor: Actor, plan_id: UUID, indicator_ids: Collection[UUID]) -> list[Row]:
+    """Those that stand of a plan and of its indicators, as `list_responses`. One statement."""
+    own = (Response.plan_id == plan_id) | Response.indicator_id.in_(indicator_ids)
+    statement = _filtered(actor, ResponseFilter()).where(own)
+    return list(db.session.execute(statement))
 
 
 def response(*, actor: Actor, response_id: UUID) -> Whole:

@@ -24,6 +24,13 @@ from careboard.recovery.story_queries import Draft, StoryFilter
 from careboard.services.filters import Filters
 from careboard.vocabulary import DOMAINS
 
+# The records that reviews of a domain are, by how often: what the field calls them.
+REVIEW_RECORDS = {
+    ("medicines", "month"): "provider oversight minutes",
+    ("staffing", "week"): "rota planning notes",
+    ("staffing", "month"): "provider governance report",
+}
+
 
 @blueprint.get("/reviews")
 @requires(Permission.READ)
@@ -40,6 +47,7 @@ def plan_reviews():
         "recovery/plan_reviews.html",
         found=found,
         story=found.rows,
+        record=REVIEW_RECORDS.get((wanted.domain, wanted.cadence)),
         words=story_words(),
         services=[(option.id, option.name) for option in sources.services(actor=g.actor)],
         domains=[(domain, domain.capitalize()) for domain in DOMAINS],

@@ -217,6 +217,15 @@ def test_the_story_needs_few_statements(world):
     assert len(sent) <= 6, "\n".join(sent)
 
 
+def test_a_plan_shows_its_declines_and_its_story(world):
+    plan_id, falls = a_plan(world, *STEADY, 24, 24)
+    review(world, plan_id, stories={falls: TOLD})
+    look(world)
+    page = soup(world.client("alice").get(f"{BASE}/plans/{plan_id}"))
+    assert "RSP-0001" in page.select_one('[aria-labelledby="responses-title"]').text
+    assert TOLD.followed in page.select_one("#recovery-story").text
+
+
 def test_looking_needs_few_statements(world):
     fallen(world)
     with statements() as sent:
