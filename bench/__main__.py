@@ -20,13 +20,15 @@ def main() -> int:
         CAREBOARD_TODAY="2026-11-20",
         SECRET_KEY="only-for-the-bench-" + "x" * 32,
     )
-    from bench import board, importing, packs, reminding, trends
+    from bench import board, importing, packs, recovery, reminding, trends
 
-    wanted = sys.argv[1:] or ["board", "import", "reminders", "packs", "trends"]
+    wanted = sys.argv[1:] or ["board", "recovery", "import", "reminders", "packs", "trends"]
     report = Report()
     try:
         if "board" in wanted:
             board.measure(report)
+        if "recovery" in wanted:
+            recovery.measure(report)
         if "import" in wanted:
             importing.measure(report)
         if "reminders" in wanted:

@@ -34,7 +34,7 @@ def measure(report: Report) -> None:
         ground.analyse(app.config["OWNER_URL"])
     counts = {}
     for slug in ("small", "large"):
-        counts[slug], ratio = _server_time(app, slug)
+        counts[slug], ratio = server_time(app, slug)
         report.add(f"risk board, {slug}: statements", counts[slug], most=12)
         report.add(f"risk board, {slug}: server time ÷ its own SQL", ratio, most=2)
     difference = abs(counts["small"] - counts["large"])
@@ -55,8 +55,8 @@ def _client(app: Flask, slug: str):
     return client
 
 
-def _server_time(app: Flask, slug: str) -> tuple[int, float]:
-    """(statements, median of time ÷ time spent waiting for SQL) of a board made afresh."""
+def server_time(app: Flask, slug: str, page: str = "", runs: int = _RUNS) -> tuple[int, float]:
+    """(statements, median of time ÷ time spent waiting for SQL) of a page made afresh."""
     from careboard.dashboards.routes import boards
     from careboard.db import db
 
@@ -72,8 +72,8 @@ def _server_time(app: Flask, slug: str) -> tuple[int, float]:
     def end(connection, cursor, statement, parameters, context, many):
         spent.append(time.perf_counter() - context.began)
 
-    ratios, address = [], f"/o/{slug}/"
-    for _ in range(_RUNS):
+    ratios, address = [], f"/o/{slug}/{page}"
+    for _ in range(runs):
         boards.clear()
         spent.clear()
         began = time.perf_counter()

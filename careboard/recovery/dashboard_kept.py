@@ -1,6 +1,6 @@
 """Keeping the series of computed indicators, so that pages of many services count no records.
 
-Source: docs/decisions, computed series are kept.
+Source: docs/decisions/0012.
 """
 
 from __future__ import annotations

@@ -18,6 +18,7 @@ from careboard.recovery import dashboard_evidence
 from careboard.recovery.dashboard_stands import Stand, stands
 from careboard.recovery.plan_progress import Goal, Horizon, Progress, progress, whole
 from careboard.recovery.points import Point
+from careboard.recovery.standing import CONCERNS, STATES
 from careboard.services.lists import PAGE_SIZE
 from careboard.tenancy import Actor
 from careboard.vocabulary import INDICATOR_UNITS
@@ -94,7 +95,7 @@ class ServiceLine:
         if state in ("unanswered", "off_course"):
             state = ""
         own = [one for one in self.stands if (state in shown_in(one) if state else one.concerns)]
-        return sorted(own, key=_gravity)
+        return sorted(own, key=gravity)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +121,11 @@ def shown_in(one: Stand) -> list[str]:
     return found
 
 
-def _gravity(one: Stand) -> tuple:
-    order = ("worsening", "unsupported", "static")
+def gravity(one: Stand) -> tuple[int, int, str]:
+    """The order in which indicators are shown: what asks for attention first, then by name."""
     found = one.concerns
-    return (order.index(found[0]) if found else len(order), -len(found), one.indicator.name)
+    first = CONCERNS.index(found[0]) if found else len(CONCERNS)
+    return first, STATES.index(one.state), one.indicator.name
 
 
 _SERVICES = """

@@ -22,10 +22,10 @@ from careboard.recovery import (
     response_queries,
     story_queries,
 )
-from careboard.recovery.dashboard_queries import shown_in
+from careboard.recovery.dashboard_queries import gravity, shown_in
 from careboard.recovery.dashboard_stands import Stand, stands
 from careboard.recovery.points import IMPROVEMENT
-from careboard.recovery.standing import CONCERNS, STATES
+from careboard.recovery.standing import CONCERNS
 from careboard.services.models import Service
 from careboard.services.queries import service_within_reach
 from careboard.tenancy import Actor
@@ -69,7 +69,7 @@ def service_recovery(*, actor: Actor, service_id: UUID, on: date) -> ServiceReco
     domains = {one.indicator.domain for one in found} | {one.plan.domain for one in plans}
     actions = _actions(actor, service_id, sorted(domains))
     changes = queries.rebases(actor=actor, indicator_ids=[one.indicator.id for one in found])
-    found.sort(key=lambda one: (STATES.index(one.state), one.indicator.name))
+    found.sort(key=gravity)
     charts = {}
     for one in found:
         marks = [Mark(row.on_date, "rebase", row.reason) for row in changes[one.indicator.id]]

@@ -16,10 +16,10 @@ from careboard.trend import Band, Direction
 # Without a reading for so many periods nobody knows where the indicator stands.
 CADENCES_WITHOUT = 2
 
-State = Literal["unsupported", "worsening", "not_enough_data", "changed", "stable", "improving"]
+State = Literal["worsening", "unsupported", "not_enough_data", "changed", "stable", "improving"]
 # The gravest first.
 STATES: tuple[State, ...] = (
-    *("unsupported", "worsening", "not_enough_data", "changed", "stable", "improving"),
+    *("worsening", "unsupported", "not_enough_data", "changed", "stable", "improving"),
 )
 # What asks for someone's attention; an indicator may stand in more than one of these.
 Concern = Literal["worsening", "unsupported", "static"]
