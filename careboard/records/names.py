@@ -7,33 +7,12 @@ module, not a table of its own. Source: DESIGN section 3; domain/records.md 2.1.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 
-
-@dataclass(frozen=True, slots=True)
-class RecordName:
-    """`endpoint` None: held by `module`, which is not part of this version. `steps` are the steps
-    that write or read it."""
-
-    name: str
-    module: str
-    endpoint: str | None
-    note: str
-    steps: tuple[str, ...] = ()
-    params: dict[str, str] = field(default_factory=dict)
-
-
-def _held(
-    module: str, endpoint: str | None, *records: tuple[str, str, str], **params: str
-) -> Iterator[RecordName]:
-    """Names of one view: (name, steps apart by spaces, what it is)."""
-    for name, steps, note in records:
-        yield RecordName(name, module, endpoint, note, tuple(steps.split()), params)
-
+from careboard.records.named import RecordName, held
+from careboard.records.recovery_names import RECOVERY_NAMES
 
 _RISKS = (
-    *_held(
+    *held(
         "Risk profile and rating",
         "risks.index",
         ("risk profile", "S2-2.1", "Each service's risks by domain, with the scores behind them."),
@@ -41,29 +20,29 @@ _RISKS = (
         ("risk profile dashboard", "S2-1.2", "The risks with what was decided on them."),
         ("risk register", "", "Risks that are escalated, with cause, rating and owner."),
     ),
-    *_held(
+    *held(
         "Risk profile and rating",
         "risks.changes",
         ("risk profile tracker", "S0-3.4", "How a risk went on after its rating changed."),
     ),
-    *_held(
+    *held(
         "Risk profile and rating",
         "assurance.claims",
         ("dashboard review log", "S0-3.2", "Checks of evidence against the original cause."),
         kind="assurance_return",
     ),
-    *_held(
+    *held(
         "Risk profile and rating",
         "experience.log",
         ("dashboard notes", "S0-2.3", "Themes put on the dashboard, rated, and why."),
     ),
-    *_held(
+    *held(
         "Risk profile and rating",
         "risks.index",
         ("staffing risk profile", "S3-1.1", "Rota gaps and delayed visits as a delivery risk."),
         domain="staffing",
     ),
-    *_held(
+    *held(
         "Risk profile and rating",
         "dashboards.board",
         ("rating decision on the dashboard", "S0-3.3", "What was decided on a rating, by whom and "
@@ -71,28 +50,34 @@ _RISKS = (
     ),
 )  # fmt: skip
 _DATA_LOG = (
-    *_held(
+    *held(
         "Data log",
         "records.data_log",
         ("dashboard data log", "S0-1.1", "Each audit with score, theme, evidence source, and how "
          "it came."),
-        ("dashboard evidence sheet", "S1-1.3", "The checks that the dashboard rests on."),
     ),
-    *_held(
+    *held(
+        "Data log",
+        "recovery.all_checks",
+        ("dashboard evidence sheet", "S1-1.3", "The checks that the dashboard rests on."),
+        record="dashboard-evidence-sheet",
+    ),
+    *held(
         "Data log",
         "records.audits",
         ("audit form", "S1-1.3", "One audit or check: its score and what it found."),
         ("audit forms", "S1-1.3", "Audits and checks of every service."),
     ),
-    *_held(
+    *held(
         "Recovery",
-        None,
+        "recovery.all_checks",
         ("discrepancy log", "S1-1.3", "Medicine discrepancies found at the end of a shift."),
         ("discrepancy logs", "S1-1.3", "Medicine discrepancies, reviewed every week."),
+        record="discrepancy-log",
     ),
 )  # fmt: skip
 _ACTIONS = (
-    *_held(
+    *held(
         "Actions",
         "actions.index",
         ("governance action tracker", "S0-1.2", "Each audit concern with its action, owner and "
@@ -107,13 +92,13 @@ _ACTIONS = (
         ("action logs", "S1-2.2", "Actions and what happened to each."),
         ("audit action logs", "S4-2.4", "Actions that answer audits."),
     ),
-    *_held(
+    *held(
         "Actions",
         "actions.index",
         ("safeguarding action plan", "S2-1.3", "Actions on safeguarding risks."),
         domain="safeguarding",
     ),
-    *_held(
+    *held(
         "Actions",
         "actions.index",
         ("medicines governance action log", "S1-1.2", "Actions on medicines, reviewed weekly."),
@@ -121,45 +106,72 @@ _ACTIONS = (
     ),
 )  # fmt: skip
 _NOTES = (
-    *_held(
+    *held(
         "Reviews",
         "reviews.sittings",
         ("service oversight note", "S0-1.3", "The manager's weekly review of audit actions."),
-        ("rota planning notes", "S1-3.2", "What the manager's weekly review noted on rotas."),
         forum="weekly_manager",
     ),
-    *_held(
+    *held(
+        "Recovery",
+        "recovery.plan_reviews",
+        ("rota planning notes", "S1-3.2", "Where rota and need differed in a week, why, and what "
+         "was planned instead."),
+        domain="staffing",
+        cadence="week",
+    ),
+    *held(
         "Reviews",
         "reviews.sittings",
         ("governance oversight note", "S2-2.2", "What governance decided on a declining service."),
         ("contract governance notes", "S2-3.5", "Assurance and remaining risk of a contract."),
         forum="monthly_governance",
     ),
-    *_held(
+    *held(
+        "Actions",
+        "actions.index",
+        ("care review notes", "S1-2.3", "What was done on the actions of care reviews, without "
+         "names."),
+        domain="records",
+    ),
+    *held(
         "Recovery",
         None,
-        ("care review notes", "S1-2.3", "What was agreed in a care review, without names."),
         ("supervision notes", "S4-2.4", "That supervision took place, and what it changed."),
     ),
 )  # fmt: skip
 _MINUTES = (
-    *_held(
+    *held(
         "Reviews",
         "reviews.sittings",
         ("provider governance minutes", "S0-1.5", "The monthly governance review, signed."),
         ("governance minutes", "S1-2.5 S3-1.5 S3-3.5", "The monthly governance review, signed."),
-        ("provider oversight minutes", "S1-1.5", "Assurance given or further action asked for."),
-        ("provider governance report", "S1-3.5", "What the monthly review saw and decided."),
         forum="monthly_governance",
     ),
-    *_held(
+    *held(
+        "Recovery",
+        "recovery.plan_reviews",
+        ("provider oversight minutes", "S1-1.5", "Assurance given on a medicines recovery, or "
+         "further action asked for."),
+        domain="medicines",
+        cadence="month",
+    ),
+    *held(
+        "Recovery",
+        "recovery.plan_reviews",
+        ("provider governance report", "S1-3.5", "What the month of a staffing recovery showed, "
+         "and whether it is escalated."),
+        domain="staffing",
+        cadence="month",
+    ),
+    *held(
         "Reviews",
         "reviews.sittings",
         ("board assurance minutes", "S0-2.5", "What the board heard, and what it challenged."),
         ("board minutes", "S0-3.5 S2-2.5", "The quarterly board: changes, progress, challenge."),
         forum="quarterly_board",
     ),
-    *_held(
+    *held(
         "Reviews",
         "reviews.sittings",
         ("minutes", "S2-1.5", "Of the safeguarding governance group: continue or step down."),
@@ -168,55 +180,37 @@ _MINUTES = (
     ),
 )  # fmt: skip
 _EXPERIENCE = (
-    *_held(
+    *held(
         "Experience",
         "experience.index",
         ("experience summary", "S0-2.1", "Themes of a month's feedback, good and bad."),
     ),
-    *_held(
+    *held(
         "Experience",
         "experience.log",
         ("experience intelligence log", "S0-2.2", "Where feedback and complaints say the same."),
     ),
-    *_held(
+    *held(
         "Records",
         "records.concerns",
         ("complaints records", "S4-3.2", "Complaints with their theme, dates and outcome."),
         kind="complaint",
     ),
-    *_held(
+    *held(
         "Records",
         "records.concerns",
         ("feedback", "S0-2.1 S1-2.2 S1-3.3", "What people, relatives and staff answered."),
         kind="feedback",
     ),
 )  # fmt: skip
-_RECOVERY = tuple(
-    _held(
-        "Recovery",
-        None,
-        ("medicines recovery dashboard", "S1-1.1", "Medicines indicators with their baselines."),
-        ("staffing recovery file", "S1-3.1", "Delays, dependency and staffing exceptions."),
-        ("care planning tracker", "S1-2.1", "Care reviews due and done, and overdue actions."),
-        ("care review trackers", "S1-2.2", "Care reviews due and done in each service."),
-        ("care planning evidence file", "S1-2.2", "Sampled review actions: specific and owned?"),
-        ("workforce assurance file", "S1-1.4", "Observed rounds and competency findings."),
-        ("observation log", "S1-2.4", "Whether staff follow updated guidance."),
-        ("observation records", "S1-2.2", "Observations of practice."),
-        ("quality monitoring file", "S1-3.4", "Feedback on response times and continuity."),
-        ("daily management log", "S1-3.3", "Who was deployed on sampled shifts, and delays."),
-        ("daily logs", "S1-3.3", "Daily management logs of sampled shifts."),
-        ("dependency reviews", "S1-3.1", "How much support people need, as it changes."),
-    )
-)
 _RETURNS = (
-    *_held(
+    *held(
         "Assurance",
         "assurance.claims",
         ("service assurance return", "S0-3.1", "A manager's claim of improvement, with evidence."),
         kind="assurance_return",
     ),
-    *_held(
+    *held(
         "Assurance",
         None,
         ("service assurance file", "S3-3.2", "The evidence set for a commissioner's concern."),
@@ -226,7 +220,7 @@ _RETURNS = (
     ),
 )
 _MONITORING = tuple(
-    _held(
+    held(
         "Monitoring",
         None,
         ("enhanced monitoring report", "S2-1.4", "Weekly check of actions and progress."),
@@ -236,27 +230,27 @@ _MONITORING = tuple(
     )
 )
 _SAFEGUARDING = (
-    *_held(
+    *held(
         "Records",
         "records.concerns",
         ("low-level concern records", "S3-2.1", "Safeguarding concerns below the threshold."),
         kind="safeguarding",
         level="low",
     ),
-    *_held(
+    *held(
         "Records",
         "records.concerns",
         ("safeguarding logs", "S3-2.1", "Safeguarding concerns of every level."),
         kind="safeguarding",
     ),
-    *_held(
+    *held(
         "Monitoring",
         None,
         ("provider safeguarding risk log", "S2-1.1", "Repeated themes that trigger monitoring."),
         ("safeguarding intelligence tracker", "S3-2.1", "Patterns across low-level concerns."),
         ("safeguarding review note", "S3-2.2", "Whether a pattern is escalating."),
     ),
-    *_held(
+    *held(
         "Sharing",
         None,
         ("safeguarding oversight log", "S3-2.3", "Whether to ask the local authority, and why."),
@@ -264,13 +258,13 @@ _SAFEGUARDING = (
     ),
 )
 _COMMISSIONER = (
-    *_held(
+    *held(
         "Records",
         "records.concerns",
         ("commissioner queries", "S2-3.1 S3-3.1", "What commissioners asked, and when answered."),
         kind="commissioner_query",
     ),
-    *_held(
+    *held(
         "Sharing",
         None,
         ("commissioner intelligence log", "S2-3.1", "A commissioner's concerns by service and "
@@ -281,7 +275,7 @@ _COMMISSIONER = (
     ),
 )  # fmt: skip
 _KPIS = tuple(
-    _held(
+    held(
         "KPIs",
         None,
         ("KPI specification document", "S4-1.1", "What each KPI of a contract counts."),
@@ -304,7 +298,7 @@ _KPIS = tuple(
     )
 )  # fmt: skip
 _EXTERNAL = (
-    *_held(
+    *held(
         "Evidence",
         "evidence.index",
         ("care records", "S4-2.4 S4-3.2", "They stay in the care system; evidence links to them."),
@@ -313,7 +307,7 @@ _EXTERNAL = (
         ("medication records", "S1-1.2", "They stay in the care system; evidence links to them."),
         kind="care_records",
     ),
-    *_held(
+    *held(
         "Evidence",
         "evidence.index",
         ("rota management system", "S3-1.4", "It stays where it is; evidence links to it."),
@@ -322,7 +316,7 @@ _EXTERNAL = (
         ("staff notes", "S3-2.2", "They stay in the care system; evidence links to them."),
         kind="staff_practice",
     ),
-    *_held(
+    *held(
         "Records",
         "records.concerns",
         ("incident logs", "S4-3.2", "Incidents as the incident system exports them."),
@@ -339,7 +333,7 @@ RECORD_NAMES: tuple[RecordName, ...] = (
     *_EXPERIENCE,
     *_SAFEGUARDING,
     *_RETURNS,
-    *_RECOVERY,
+    *RECOVERY_NAMES,
     *_MONITORING,
     *_COMMISSIONER,
     *_KPIS,
