@@ -41,6 +41,16 @@ SELECT x.*, s.name AS service, m.name AS who FROM (
     'moderated a dispute after taking part in it or in the rating', d.same_person_reason
   FROM rating_dispute d JOIN risk r ON r.org_id = d.org_id AND r.id = d.risk_id
   WHERE d.org_id = :org AND d.same_person_reason <> ''
+  UNION ALL
+  SELECT 'response', p.id, p.reference, p.service_id, p.decided_by_id,
+    CAST(p.decided_at AT TIME ZONE :zone AS date),
+    'found that a decline of what they answer for needs nothing', p.same_person_reason
+  FROM response p WHERE p.org_id = :org AND p.same_person_reason <> ''
+  UNION ALL
+  SELECT 'plan', l.id, l.reference, l.service_id, v.by_id, v.on_date,
+    'reviewed the month of a recovery plan that they lead', v.same_person_reason
+  FROM plan_review v JOIN recovery_plan l ON l.org_id = v.org_id AND l.id = v.plan_id
+  WHERE v.org_id = :org AND v.same_person_reason <> ''
 ) x
 JOIN service s ON s.org_id = :org AND s.id = x.service_id
 LEFT JOIN membership m ON m.org_id = :org AND m.id = x.by_id
@@ -49,9 +59,9 @@ WHERE true {scope} ORDER BY x.on_date DESC NULLS LAST, x.reference LIMIT :most
 
 
 def exceptions(*, actor: Actor) -> list[Any]:
-    """The latest exceptions within the person's services: `kind` (action, claim or risk) and `id`
-    of the page, reference, service, who, on_date, what, reason. One statement."""
-    values: dict[str, Any] = {"org": actor.org_id, "most": MOST}
+    """The latest exceptions within the person's services: `kind` (action, claim, risk, response or
+    plan) and `id` of the page, reference, service, who, on_date, what, reason. One statement."""
+    values: dict[str, Any] = {"org": actor.org_id, "zone": actor.time_zone, "most": MOST}
     scope = ""
     if actor.service_ids is not None:
         scope, values["services"] = "AND x.service_id = ANY(:services)", list(actor.service_ids)

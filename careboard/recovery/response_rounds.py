@@ -314,7 +314,8 @@ def _actions(actor: Actor, plan_ids: Sequence[UUID]) -> dict[UUID, list[Planned]
 # An answer without a theme is on its question.
 _ANSWERS = text(f"""
 SELECT c.service_id, c.id, c.occurred_on,
-  coalesce(nullif(c.theme, ''), c.details->>'question', '') AS theme, coalesce({NEGATIVE}, false) AS negative,
+  coalesce(nullif(c.theme, ''), c.details->>'question', '') AS theme,
+  coalesce({NEGATIVE}, false) AS negative,
   c.source_key
 FROM concern c
 WHERE c.org_id = :org AND {FEEDBACK} AND c.service_id = ANY(:services)

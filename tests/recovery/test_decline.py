@@ -32,7 +32,7 @@ def reads(*told: tuple[str | None, str]) -> list[Read]:
     ]
 
 
-W, S, I, N = "worsening", "stable", "improving", None
+W, S, B, N = "worsening", "stable", "improving", None
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ W, S, I, N = "worsening", "stable", "improving", None
         ([(W, "amber")], "holds", 0),
         # One crossing into red.
         ([(S, "green"), (S, "red")], "fires", 2),
-        ([(S, "amber"), (I, "red"), (I, "red")], "fires", 3),
+        ([(S, "amber"), (B, "red"), (B, "red")], "fires", 3),
         ([(S, "green"), (N, "grey"), (N, "red")], "fires", 2),
         ([(S, "red"), (S, "red"), (S, "red")], "holds", 0),
         ([(S, "green"), *[(S, "red")] * 4], "fires", 5),

@@ -18,6 +18,7 @@ from tests.recovery.making import CONCERNS, ON, ago, bring
 from tests.recovery.making import text as lines_of
 from tests.recovery.planning import begin, discrepancies, read
 
+
 def test_a_decline_fires_once_and_is_closed_when_it_is_over(world):
     falls = an_indicator(world, target=5)
     read(world, falls, 4, 4, 4, 9)

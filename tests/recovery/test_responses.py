@@ -7,6 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 
 from careboard.actions.models import Action
+from careboard.assurance.exceptions import exceptions
 from careboard.db import db
 from careboard.errors import Conflict, Forbidden, Invalid, NotFound
 from careboard.recovery import agenda, response_queries, response_service
@@ -113,6 +114,9 @@ def test_not_by_who_answers_for_it_alone(world):
         answer(world, response_id, "alice", **given)
     answer(world, response_id, "alice", same_person_reason="The only lead", **given)
     assert one(world).same_person_reason == "The only lead"
+    with world.acting("alice") as alice:
+        (found,) = exceptions(actor=alice)
+        assert (found.kind, found.reference, found.who) == ("response", "RSP-0001", "Alice")
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 
+from careboard.assurance.exceptions import exceptions
 from careboard.db import db
 from careboard.errors import Conflict, Forbidden, Invalid, NotFound
 from careboard.recovery import story_queries, story_service
@@ -117,6 +118,21 @@ def test_a_month_by_the_lead_where_there_is_somebody_else(world):
     with pytest.raises(Invalid, match="Ben"):
         review(world, plan_id, "alice", cadence="month", same_person_reason="In a hurry")
     review(world, plan_id, "alice")
+
+
+def test_a_month_by_the_lead_where_there_is_nobody_else(world):
+    plan_id, _ = a_plan(
+        world, *STEADY, started_on=date(2026, 10, 1), lead_id=world.member_id("alice")
+    )
+    with world.acting("alice"):
+        db.session.execute(text("UPDATE membership SET active = false WHERE name = 'Ben'"))
+        db.session.commit()
+    with pytest.raises(Invalid, match="say why"):
+        review(world, plan_id, "alice", cadence="month")
+    review(world, plan_id, "alice", cadence="month", same_person_reason="Ben has left")
+    with world.acting("alice") as alice:
+        (found,) = exceptions(actor=alice)
+        assert (found.kind, found.reason) == ("plan", "Ben has left")
 
 
 def test_a_month_needs_its_assurance(world):

@@ -11,6 +11,8 @@ from careboard.assurance.models import Claim
 from careboard.db import db, new_id
 from careboard.evidence.models import Evidence, EvidenceRevision
 from careboard.experience.models import ExperienceSummary
+from careboard.recovery.models import Indicator
+from careboard.recovery.response_models import Response
 from careboard.reviews.models import ForumMember, Review, ReviewEntry
 from careboard.risks.models import RatingDispute, RatingReview, RatingWatch, Risk
 from careboard.tenancy import acting_for
@@ -119,4 +121,19 @@ def challenge(world: World, by: str = "ben", service: str | None = "Alder House"
     return add(
         ReviewEntry, review_id=review_id, kind="challenge", text="Why is it so late?",
         by_id=world.member_id(by), entered_at=clock.now(),
+    )  # fmt: skip
+
+
+def decline(world: World, on: date = date(2026, 11, 20), asked: str = "bob") -> UUID:
+    """A decline of an indicator that nobody has answered."""
+    house = world.service_id("Alder House")
+    indicator_id = add(
+        Indicator, service_id=house, reference=f"IND-T{next(_numbers)}", measure="falls",
+        name="Falls at night", domain="safety", unit="count", good="down", cadence="week",
+    )  # fmt: skip
+    return add(
+        Response, service_id=house, indicator_id=indicator_id, domain="safety",
+        reference=f"RSP-{next(_numbers):04d}", fired_on=on, rule="falling_compliance",
+        rule_version=1, rows=[], sentence="Red since 15 Nov 2026.",
+        asked_id=world.member_id(asked),
     )  # fmt: skip
