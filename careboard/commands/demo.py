@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -25,16 +26,24 @@ def command(seed_only: bool) -> None:
     if settings.production:
         raise click.ClickException("The demo does not run in production.")
     os.environ["CAREBOARD_DEMO"] = "1"
-    os.environ.setdefault("MAIL_URL", "smtp://127.0.0.1:8025")
+    mail_port = _free_port()
+    os.environ.setdefault("MAIL_URL", f"smtp://127.0.0.1:{mail_port}")
     password = _password(settings.home)
     _own_the_database(settings)
     processes = [] if settings.redis_url else [embedded.start_valkey(settings.home)]
     try:
         _prepare(password)
         if not seed_only:
-            _serve(settings, processes, password)
+            _serve(settings, processes, password, mail_port)
     finally:
         _stop([process for process in processes if process is not None])
+
+
+def _free_port() -> int:
+    """A port of this machine that nobody listens on, so that two demos can run side by side."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 def _own_the_database(settings: Settings) -> None:
@@ -67,12 +76,12 @@ def _prepare(password: str) -> None:
         seed.set_passwords(password)
 
 
-def _serve(settings: Settings, processes: list, password: str) -> None:
+def _serve(settings: Settings, processes: list, password: str, mail_port: int) -> None:
     from careboard.demo.people import SIGN_INS
 
     python, tail = sys.executable, {"start_new_session": True}
     processes += [
-        subprocess.Popen([python, "-m", "careboard.mail_catcher"], **tail),
+        subprocess.Popen([python, "-m", "careboard.mail_catcher", "--port", str(mail_port)], **tail),
         subprocess.Popen([python, "-m", "workers.run"], **tail),
         subprocess.Popen([python, "-m", "workers.cron"], **tail),
         subprocess.Popen(
