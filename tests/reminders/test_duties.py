@@ -248,9 +248,7 @@ class TestChallenges:
     def test_until_it_is_answered(self, world):
         entry_id = make.challenge(world)
         days = [date(2026, 11, 23), date(2026, 11, 30)]
-        assert told(world, "challenge_open", TODAY, date(2026, 12, 4)) == {
-            "bob": days
-        }
+        assert told(world, "challenge_open", TODAY, date(2026, 12, 4)) == {"bob": days}
         change(
             "INSERT INTO challenge_answer (org_id, id, entry_id, text, answered_at)"
             " SELECT org_id, gen_random_uuid(), id, 'Staff left', now() FROM review_entry"
