@@ -81,7 +81,9 @@ def _serve(settings: Settings, processes: list, password: str, mail_port: int) -
 
     python, tail = sys.executable, {"start_new_session": True}
     processes += [
-        subprocess.Popen([python, "-m", "careboard.mail_catcher", "--port", str(mail_port)], **tail),
+        subprocess.Popen(
+            [python, "-m", "careboard.mail_catcher", "--port", str(mail_port)], **tail
+        ),
         subprocess.Popen([python, "-m", "workers.run"], **tail),
         subprocess.Popen([python, "-m", "workers.cron"], **tail),
         subprocess.Popen(
