@@ -31,6 +31,7 @@ from careboard.db import db
 from careboard.evidence.models import Evidence
 from careboard.records.models import AuditConcern, Concern
 from careboard.records.names import RecordName, matching
+from careboard.recovery.models import Indicator
 from careboard.reviews.models import Review
 from careboard.risks.models import Risk
 from careboard.services.lists import containing, within, within_or_organisation
@@ -47,6 +48,7 @@ GROUPS = {
     "concern": "Incidents, complaints and other concerns",
     "risk": "Risks",
     "claim": "Claims",
+    "indicator": "Indicators",
     "evidence": "Evidence",
     "review": "Reviews",
 }
@@ -153,6 +155,12 @@ def _governance(actor: Actor, words: str) -> list[Select]:
                 or_(Claim.status != "draft", Claim.submitted_by_id == actor.membership_id),
             ),
             newest=Claim.created_at,
+        ),
+        _part(
+            Indicator, "indicator", actor, words,
+            title=Indicator.reference + " " + Indicator.name, code=Indicator.domain,
+            service=_service_of(Indicator), looked_in=(Indicator.reference, Indicator.name),
+            scope=within(actor, Indicator.service_id), newest=Indicator.created_at,
         ),
         _part(
             Evidence, "evidence", actor, words,

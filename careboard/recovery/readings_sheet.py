@@ -21,7 +21,6 @@ from careboard.recovery.queries import Line
 _NUMBER = re.compile(r"-?([0-9]{1,10}|[0-9]{1,3}(,[0-9]{3}){1,3})(\.[0-9]{1,4})?")
 WRONG = "Write a number with at most four places, such as 82.5."
 PARTS = ("numerator", "denominator", "value")
-_LONGEST_NOTE = 500
 
 
 def number(written: str) -> float | None:
@@ -132,10 +131,7 @@ def read(lines: Sequence[Line], form: Mapping[str, str]) -> tuple[list[Entry], d
                 amounts[part] = number(form.get(name, ""))
             except ValueError as error:
                 errors[name] = str(error)
-        note = one_line(form.get(blank.at("note"), ""))[:_LONGEST_NOTE]
-        entries.append(
-            Entry(**amounts, note=note, indicator_id=blank.indicator_id, on=blank.on)
-        )
+        entries.append(Entry(**amounts, indicator_id=blank.indicator_id, on=blank.on))
     return entries, errors
 
 

@@ -6,6 +6,9 @@ from uuid import UUID
 
 from careboard.db import db
 from careboard.framework import service as framework
+from careboard.recovery import readings
+from careboard.recovery import service as indicators
+from careboard.recovery.entries import Amounts
 from careboard.reviews import forums
 from careboard.risks import disputes
 from careboard.risks import service as risks
@@ -14,6 +17,7 @@ from tests.actions import samples
 from tests.assurance import making as claims
 from tests.board_packs import packs
 from tests.imports_db import making
+from tests.recovery import making as recovery
 from tests.recovery import planning
 from tests.reviews import sample as reviews
 from tests.risks import making as ratings
@@ -49,6 +53,7 @@ TABLES = {
     "check_id": "practice_check",
     "finding_id": "check_finding",
     "indicator_id": "indicator",
+    "rebase_id": "rebase",
     "response_id": "response",
 }
 WORDS = {
@@ -60,6 +65,7 @@ WORDS = {
     "slug": ["safeguarding"],
     "subject": ["risk"],
     "number": ["1"],
+    "end": ["2026-11-15"],
 }
 
 
@@ -73,6 +79,7 @@ def rows(world: World) -> dict[str, list]:
     claims.start(world, claim_id)
     claims.draw(world, claim_id)
     _governance(world, risk_id)
+    _readings(world)
     planning.begin(world)
     planning.one_of_each(world)
     return {
@@ -97,6 +104,20 @@ def _actions_and_imports(world: World) -> None:
         ),
     )
     making.receive(world, "complaints", "foo,bar\n1,2\n", name="unmapped.csv")
+
+
+def _readings(world: World) -> None:
+    """An indicator with a reading, a target and a change of process, before the plan's own."""
+    falls = recovery.opened(world, recovery.FALLS)
+    with world.acting("bob") as actor:
+        readings.record_reading(
+            actor=actor, indicator_id=falls, on=recovery.SUNDAY, amounts=Amounts(3)
+        )
+        indicators.set_target(actor=actor, indicator_id=falls, value=1)
+        indicators.rebase(
+            actor=actor, indicator_id=falls, on=recovery.SUNDAY, reason="Sensor mats"
+        )
+        db.session.commit()
 
 
 def _governance(world: World, risk_id: UUID) -> None:

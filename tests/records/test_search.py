@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from careboard.records.search import SHOWN, search, snippet
+from tests.recovery.making import FALLS, opened
 from tests.services.making import history, many_services
 
 
@@ -36,6 +37,15 @@ def groups(world, person, words):
 )
 def test_each_thing_is_found(world, made, words, key, title):
     assert title in groups(world, "alice", words)[key]
+
+
+@pytest.mark.parametrize("words", ["ind-0001", "falls NIGHT"])
+def test_an_indicator_is_found_and_its_page_linked(world, words):
+    indicator_id = opened(world, FALLS)
+    assert groups(world, "alice", words) == {"indicator": ["IND-0001 Falls at night"]}
+    assert groups(world, "charlie", words) == {}
+    page = world.client("bob").get("/o/alder/records/search", query_string={"q": words}).text
+    assert f"/o/alder/recovery/indicators/{indicator_id}" in page
 
 
 def test_every_word_must_occur_and_signs_are_only_signs(world, made):
