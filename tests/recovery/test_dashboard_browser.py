@@ -59,9 +59,9 @@ def test_a_filter_changes_the_list_and_the_address(site, filled):
     rows = page.locator(".cb-table tbody tr")
     rows.first.wait_for()
     assert rows.count() == 1 and "Alder Lodge" in rows.first.inner_text()
-    page.wait_for_function("document.activeElement.id === 'filter-state'")
+    page.locator("#filter-state:focus").wait_for()
     page.go_back()
-    page.wait_for_function("document.querySelectorAll('.cb-table tbody tr').length === 3")
+    rows.nth(2).wait_for()
 
 
 def test_without_script_the_same_by_a_button(site, filled):
