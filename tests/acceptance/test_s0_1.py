@@ -5,45 +5,23 @@ Source: steps S0-1.1 to S0-1.5 of the first article.
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from datetime import date
 
 import pytest
 from playwright.sync_api import expect
 
-from careboard import clock
 from careboard.db import db
 from careboard.records.models import AuditConcern
+from tests.acceptance.walking import by_record_name, on, rows
 from tests.actions.samples import add_action, add_finding
 from tests.browsing import check, needs_browser
 
 pytestmark = needs_browser
 
 
-def _by_record_name(page, name: str) -> None:
-    """Find a record as its reader would: on the Records page, by the name they know."""
-    page.get_by_role("navigation", name="Main").get_by_role("link", name="Records").click()
-    page.get_by_label("Find a record by its name").fill(name)
-    page.get_by_role("button", name="Filter").click()
-    page.locator("main").get_by_role("link", name=name, exact=True).first.click()
-
-
-@contextmanager
-def _on(day: date):
-    """The calendar set to an earlier day, for what has happened before the test begins."""
-    held = clock.frozen_day()
-    clock.freeze(day)
-    yield
-    clock.freeze(held)
-
-
-def _statement(world, statement: str) -> list:
-    return [tuple(row) for row in world.sql(statement)]
-
-
 def test_s0_1_1_quality_administrator_enters_an_audit_in_the_dashboard_data_log(world, site):
     page = site.page("vera")
-    _by_record_name(page, "dashboard data log")
+    by_record_name(page, "dashboard data log")
     page.get_by_role("link", name="Add an audit").first.click()
     page.get_by_label("Service", exact=True).select_option(label="Alder House")
     page.get_by_label("Theme").fill("Medicines")
@@ -57,11 +35,11 @@ def test_s0_1_1_quality_administrator_enters_an_audit_in_the_dashboard_data_log(
     page.get_by_role("button", name="Put it on the data log").click()
     expect(page.locator("main")).to_contain_text("84")
     expect(page.locator("main")).to_contain_text("Audit form 31, quality folder")
-    _by_record_name(page, "dashboard data log")
+    by_record_name(page, "dashboard data log")
     row = page.get_by_role("row").filter(has_text="Medicines")
     expect(row).to_contain_text("Alder House")
     expect(row).to_contain_text("Audit form 31, quality folder")
-    assert _statement(world, "SELECT severity, status FROM audit_concern") == [("amber", "open")]
+    assert rows(world, "SELECT severity, status FROM audit_concern") == [("amber", "open")]
     page.get_by_role("link", name="Risk board").click()
     expect(page.locator("main")).to_contain_text("0 of 1")
 
@@ -80,21 +58,21 @@ def test_s0_1_2_quality_lead_links_a_concern_to_an_owner_and_a_date(world, site)
     page.get_by_role("button", name="Open action").click()
     expect(page.locator("#action")).to_contain_text("ACT-0001")
     assert check(page) == []
-    _by_record_name(page, "governance action tracker")
+    by_record_name(page, "governance action tracker")
     row = page.get_by_role("row").filter(has_text="ACT-0001")
     expect(row).to_contain_text("Rita")
     expect(row).to_contain_text("11 Dec 2026")
     page.get_by_role("link", name="Risk board").click()
     expect(page.locator("main")).to_contain_text("1 of 1")
-    letters = _statement(world, "SELECT to_email, kind FROM outbox")
+    letters = rows(world, "SELECT to_email, kind FROM outbox")
     assert [email for email, kind in letters] == ["rita@alder.example"]
 
 
 def test_s0_1_3_registered_manager_reviews_audit_actions_weekly(world, site):
-    with _on(date(2026, 10, 20)):
+    with on(date(2026, 10, 20)):
         add_action(world, title="Overdue check of MAR charts", due_on=date(2026, 11, 10))
     page = site.page("bob")
-    _by_record_name(page, "service oversight note")
+    by_record_name(page, "service oversight note")
     page.goto("/o/alder/reviews/")
     page.get_by_role("link", name="Start the weekly manager review").first.click()
     page.get_by_role("button", name="Start").click()
@@ -106,7 +84,7 @@ def test_s0_1_3_registered_manager_reviews_audit_actions_weekly(world, site):
     matter.get_by_role("button", name="Record", exact=True).click()
     expect(matter.locator(".entry")).to_contain_text("Agency senior on nights")
     assert check(page) == []
-    entries = _statement(
+    entries = rows(
         world,
         "SELECT e.kind, r.forum, m.name FROM review_entry e JOIN review r ON r.id = e.review_id "
         "JOIN membership m ON m.id = e.by_id",
@@ -121,7 +99,7 @@ def test_s0_1_4_action_owner_completes_with_evidence_and_someone_else_verifies(
     sheet = tmp_path / "weekly sample.csv"
     sheet.write_text("day,gaps\nMonday,0\n")
     page = site.page("rita")
-    _by_record_name(page, "action tracker")
+    by_record_name(page, "action tracker")
     page.get_by_role("link", name="Check MAR charts at handover").first.click()
     page.get_by_role("link", name="Complete").click()
     page.get_by_label("What was done, and what changed").fill("No gap since 9 Nov; was 7.")
@@ -138,18 +116,18 @@ def test_s0_1_4_action_owner_completes_with_evidence_and_someone_else_verifies(
     other.locator("#action-step button[type=submit]").click()
     expect(other.locator("#action")).to_contain_text("Verified")
     assert check(other) == []
-    assert _statement(world, "SELECT status, completion_detail FROM action") == [
+    assert rows(world, "SELECT status, completion_detail FROM action") == [
         ("verified", "No gap since 9 Nov; was 7.")
     ]
-    ((digest, size),) = _statement(world, "SELECT sha256, size FROM stored_file")
+    ((digest, size),) = rows(world, "SELECT sha256, size FROM stored_file")
     assert len(digest) == 64 and size == sheet.stat().st_size
 
 
 def test_s0_1_5_governance_lead_challenges_and_signs_the_minutes(world, site):
-    with _on(date(2026, 10, 20)):
+    with on(date(2026, 10, 20)):
         add_action(world, title="Overdue check of MAR charts", due_on=date(2026, 11, 2))
     page = site.page("alice")
-    _by_record_name(page, "provider governance minutes")
+    by_record_name(page, "provider governance minutes")
     page.goto("/o/alder/reviews/")
     page.get_by_role("link", name="Start the monthly governance review").first.click()
     page.get_by_role("button", name="Start").click()
@@ -169,7 +147,7 @@ def test_s0_1_5_governance_lead_challenges_and_signs_the_minutes(world, site):
     page.get_by_role("button", name="Sign the minutes").click()
     expect(page.locator("main")).to_contain_text("unchanged since signing")
     assert check(page) == []
-    ((status, digest),) = _statement(world, "SELECT status, sha256 FROM review")
+    ((status, digest),) = rows(world, "SELECT status, sha256 FROM review")
     assert status == "signed" and len(digest) == 64
     with pytest.raises(Exception, match="signed minutes cannot be changed"):
         world.sql("UPDATE review SET summary = 'otherwise'")

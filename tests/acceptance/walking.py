@@ -1,4 +1,4 @@
-"""Ways that every acceptance walk goes: to a record by its name, back in time, into the database."""
+"""Ways that every acceptance walk goes: by a record's name, to another day, into the database."""
 
 from __future__ import annotations
 
