@@ -12,7 +12,13 @@ from careboard.actions import sources
 from careboard.errors import Invalid, NotFound
 from careboard.forms import show_error
 from careboard.permissions import Permission
-from careboard.recovery import indicator_queries, indicator_service, readings, service
+from careboard.recovery import (
+    indicator_codes,
+    indicator_queries,
+    indicator_service,
+    readings,
+    service,
+)
 from careboard.recovery.blueprint import blueprint
 from careboard.recovery.indicator_forms import (
     CADENCE_WORDS,
@@ -335,6 +341,16 @@ def _point_page(indicator_id: UUID, end: str, *, form=None, status: int = 200):
         imports=g.actor.may(Permission.IMPORT),
         **_words(),
     ), status
+
+
+@blueprint.get("/medicines-codes")
+@requires(Permission.READ)
+def medicines_codes():
+    return render_template(
+        "recovery/indicator_codes.html",
+        maps=indicator_codes.code_maps(actor=g.actor),
+        imports=g.actor.may(Permission.IMPORT),
+    )
 
 
 def _day(written: str) -> date:

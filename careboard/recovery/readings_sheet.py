@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from wtforms import FloatField
 from wtforms.validators import InputRequired, Optional
@@ -60,7 +61,8 @@ class Amount(FloatField):
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """One field of a line, with what stands in it and what is wrong with it."""
+    """One field of a line, with what stands in it and what is wrong with it; `label` tells it from
+    all others of the sheet."""
 
     part: str
     name: str
@@ -94,6 +96,12 @@ class Sheet:
     @property
     def done(self) -> int:
         return len(self.lines) - self.missing
+
+    def rows(self) -> Iterator[tuple[Indicator, list[SheetLine]]]:
+        """Each indicator with its lines: seven of one that is read daily."""
+        for _, own in groupby(self.lines, key=lambda one: one.line.indicator.id):
+            lines = list(own)
+            yield lines[0].line.indicator, lines
 
     def problems(self) -> Iterator[tuple[str, str, str]]:
         """(field, whose it is, message) of everything that is wrong."""
@@ -144,10 +152,18 @@ def _shown(line: Line, typed: Mapping[str, str], errors: Mapping[str, str]) -> S
     boxes = []
     for part in parts_of(line.indicator):
         name = entry.at(part)
-        label = f"{line.indicator.name}: {_words(line.indicator, part)}"
+        label = f"{line.indicator.name}, {_when(line)}: {_words(line.indicator, part)}"
         boxes.append(Box(part, name, label, typed.get(name, ""), errors.get(name, "")))
     kept = line.reading is not None and not any(box.error for box in boxes)
     return SheetLine(line, boxes, kept)
+
+
+def _when(line: Line) -> str:
+    if line.indicator.cadence == "month":
+        return f"{line.period.start:%B %Y}"
+    end = line.period.end
+    day = f"{end.day} {end:%b %Y}"
+    return day if line.indicator.cadence == "day" else f"week to {day}"
 
 
 def _words(indicator: Indicator, part: str) -> str:

@@ -36,6 +36,7 @@ def made(world) -> dict[str, str]:
         "empty": f"{BASE}/indicators/{empty}",
         "computed": f"{BASE}/indicators/{doses}",
         "rows": f"{BASE}/indicators/{doses}/points/{SUNDAY}",
+        "codes": f"{BASE}/medicines-codes",
         "choose": f"{BASE}/indicators/new",
         "new": f"{BASE}/indicators/new?measure=medicines_compliance",
         "own": f"{BASE}/indicators/new?measure=own",

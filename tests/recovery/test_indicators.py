@@ -342,3 +342,20 @@ def test_a_computed_one_may_change_how_often_it_is_read(world):
     assert world.sql("SELECT cadence FROM indicator")[0].cadence == "month"
     end = date(2026, 10, 31)
     assert world.client("bob").get(f"{BASE}/indicators/{computed}/points/{end}").status_code == 200
+
+
+def test_medicines_codes_tell_what_they_stand_for_by_source(world):
+    page = f"{BASE}/medicines-codes"
+    bring_doses(world, (SUNDAY, "G"), (SUNDAY, "D1"))
+    answer = world.client("rita").get(page)
+    own = soup(answer).select_one("main section").get_text(" ", strip=True)
+    assert "data map version 1" in own and "D1 omitted Gap" in own and "G given Valid" in own
+    assert "Any source" in answer.text and "Log My Care" in answer.text
+    assert "Import medicine rounds" not in answer.text
+    assert world.client("charlie").get(page).status_code == 404
+    assert world.client("alice").post(page).status_code == 405
+    with statements() as sent:
+        assert world.client("adam").get(page).status_code == 200
+    assert len(sent) <= 5
+    doses = opened(world, shape_of("medicines_compliance", computed=True))
+    assert "What each code stands for" in page_of(world, doses)

@@ -1,0 +1,66 @@
+"""What each source's medicines codes stand for, and whether a dose with one counts as a gap.
+
+Source: rule N4.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from careboard.db import db
+from careboard.imports.feed_codes import MEDICINE_OUTCOME, MEDICINE_SYSTEMS
+from careboard.imports.models import DataMap
+from careboard.recovery.measure_rows import GAPS
+from careboard.tenancy import Actor
+
+FEED, FIELD = "emar", "outcome"
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A code as the source writes it, what it stands for, and whether it is a gap."""
+
+    written: str
+    outcome: str
+
+    @property
+    def gap(self) -> bool:
+        return self.outcome in GAPS
+
+
+@dataclass(frozen=True, slots=True)
+class CodeMap:
+    """The codes of one source. `version` is that of its data map; None: CareBoard knows them by
+    themselves."""
+
+    source: str
+    version: int | None
+    codes: Sequence[Code]
+
+
+def code_maps(*, actor: Actor) -> list[CodeMap]:
+    """Those that the organisation has settled for its sources, by name, then those known by
+    themselves. One statement."""
+    latest = (
+        select(DataMap.source, DataMap.version, DataMap.mapping)
+        .where(DataMap.org_id == actor.org_id, DataMap.feed == FEED)
+        .distinct(DataMap.source)
+        .order_by(DataMap.source, DataMap.version.desc())
+    )
+    settled = [
+        CodeMap(source, version, _codes((mapping.get("codes") or {}).get(FIELD, {})))
+        for source, version, mapping in db.session.execute(latest)
+    ]
+    known = {"Any source": MEDICINE_OUTCOME} | {
+        name.title(): codes for name, codes in MEDICINE_SYSTEMS.items()
+    }
+    return settled + [CodeMap(name, None, _codes(codes)) for name, codes in known.items()]
+
+
+def _codes(words: dict[str, str]) -> list[Code]:
+    """Gaps first, then by what they stand for."""
+    found = [Code(written, outcome) for written, outcome in words.items()]
+    return sorted(found, key=lambda code: (not code.gap, code.outcome, code.written))
