@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import current_app, g, render_template, request, url_for
+from flask import g, render_template, request
 
 from careboard.access import requires
 from careboard.htmx import page_or_fragment
@@ -51,17 +51,4 @@ def service(service_id: UUID):
 
 
 def _words() -> dict:
-    return {
-        "states": STATE_WORDS,
-        "domains": DOMAINS,
-        "kind_words": SERVICE_KINDS,
-        "indicator_url": _indicator_url,
-        "endpoints": current_app.view_functions,
-    }
-
-
-def _indicator_url(indicator_id: UUID) -> str:
-    """The page of an indicator; on an instance without one, nowhere else than here."""
-    if "recovery.indicator" in current_app.view_functions:
-        return url_for("recovery.indicator", indicator_id=indicator_id)
-    return f"#indicator-{indicator_id}"
+    return {"states": STATE_WORDS, "domains": DOMAINS, "kind_words": SERVICE_KINDS}
