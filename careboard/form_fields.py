@@ -55,6 +55,11 @@ class Number(DecimalField):
         kwargs["render_kw"] = {"inputmode": "decimal"} | kwargs.get("render_kw", {})
         super().__init__(label, [Optional()], widget=TextInput(), places=None, **kwargs)
 
+    def _value(self) -> str:
+        """What was typed; of a number that is filled in, no needless zero."""
+        shown = super()._value()
+        return shown if self.raw_data else shown.removesuffix(".0")
+
     def process_formdata(self, valuelist: list[str]) -> None:
         written = one_line(valuelist[0]).replace(",", "").removesuffix("%") if valuelist else ""
         self.data = None

@@ -41,6 +41,8 @@ def checks(service_id: UUID):
 def _list(service, *, status: int = 200, refused: tuple[UUID, str] | None = None):
     filters = Filters(request.args)
     wanted = _wanted(filters, service)
+    own = [] if service else _services()
+    place = service.id if service else _place(own, wanted.service_id)
     page = render_template(
         "recovery/checks.html",
         service=service,
@@ -50,8 +52,9 @@ def _list(service, *, status: int = 200, refused: tuple[UUID, str] | None = None
         kinds_choices=[(code, one.short) for code, one in KINDS.items()],
         told=told,
         found=check_queries.list_checks(actor=g.actor, wanted=wanted, page=filters.page),
-        services_choices=[] if service else _services(),
-        latest=check_queries.latest(actor=g.actor, service_id=service.id) if service else {},
+        services_choices=own,
+        place=place,
+        latest=check_queries.latest(actor=g.actor, service_id=place) if place else {},
         asked=filters.asked,
         problems=filters.problems,
         refused=refused,
@@ -64,6 +67,13 @@ def _list(service, *, status: int = 200, refused: tuple[UUID, str] | None = None
 
 def _services() -> list[tuple[UUID, str]]:
     return [(option.id, option.name) for option in sources.services(actor=g.actor)]
+
+
+def _place(own: list[tuple[UUID, str]], wanted: UUID | None) -> UUID | None:
+    """Where somebody who looks at this list makes checks: the service asked for, or their only
+    one."""
+    places = [service_id for service_id, _ in own if wanted in (None, service_id)]
+    return places[0] if len(places) == 1 else None
 
 
 def _wanted(filters: Filters, service) -> CheckFilter:

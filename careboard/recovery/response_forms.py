@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask_wtf import FlaskForm
 from wtforms import RadioField, SelectField
+from wtforms.validators import InputRequired
 
 from careboard.form_fields import Day, Line, RowChoice, Words
 from careboard.recovery.response_service import KIND_WORDS, MOST_TITLE, Decision
@@ -21,7 +22,9 @@ assert _KINDS.keys() == KIND_WORDS.keys()
 class AnswerForm(FlaskForm):
     """`offer` first."""
 
-    kind = RadioField("Response", choices=list(_KINDS.items()), validate_choice=True)
+    kind = RadioField(
+        "Response", [InputRequired("Choose a response.")], choices=list(_KINDS.items())
+    )
     reason = Words(
         "Reasons",
         "Say why this is the right response.",

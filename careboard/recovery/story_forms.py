@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 from flask_wtf import FlaskForm
 from wtforms import RadioField
+from wtforms.validators import InputRequired
 
 from careboard.form_fields import Words
 from careboard.recovery.story_queries import Position
-from careboard.recovery.story_service import QUESTIONS, Story, Verdict
+from careboard.recovery.story_service import QUESTIONS, VERDICTS, Story, Verdict
 
 MOST = 4_000
 LABELS = {"changed": "What changed", "why": "Why it changed", "followed": "What followed"}
@@ -30,6 +31,10 @@ def _words(name: str, label: str) -> Words:
     return Words(label, QUESTIONS[name], most=MOST)
 
 
+def _choice(label: str, required: str, words: dict[str, str]) -> RadioField:
+    return RadioField(label, [InputRequired(required)], choices=list(words.items()))
+
+
 class ReviewForm(FlaskForm):
     """Made by `review_form`, which adds the fields of indicators and of a month."""
 
@@ -41,7 +46,7 @@ class ReviewForm(FlaskForm):
         most=MOST,
         description="Actions, decisions, what people were told.",
     )
-    decision = RadioField("Decision", choices=list(DECISION_WORDS.items()))
+    decision = _choice("Decision", VERDICTS["decision"], DECISION_WORDS)
     same_person_reason = Words(
         "Why you review the month of a plan that you lead",
         most=2_000,
@@ -68,8 +73,8 @@ def review_form(*, cadence: str, moved: Sequence[Position], may_close: bool) -> 
         f"{name}-{one.indicator}": _words(name, LABELS[name]) for one in moved for name in QUESTIONS
     }
     if cadence == "month":
-        fields["assurance"] = RadioField("Assurance", choices=list(ASSURANCE_WORDS.items()))
+        fields["assurance"] = _choice("Assurance", VERDICTS["assurance"], ASSURANCE_WORDS)
     if not may_close:
-        kept = [(code, words) for code, words in DECISION_WORDS.items() if code != "close"]
-        fields["decision"] = RadioField("Decision", choices=kept)
+        kept = {code: words for code, words in DECISION_WORDS.items() if code != "close"}
+        fields["decision"] = _choice("Decision", VERDICTS["decision"], kept)
     return type("ReviewOfPlan", (ReviewForm,), fields | {"moved": moved})

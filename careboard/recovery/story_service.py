@@ -34,6 +34,10 @@ QUESTIONS = {
     "why": "Say why it changed.",
     "followed": "Say what followed from it.",
 }
+VERDICTS = {
+    "decision": "Choose what is decided.",
+    "assurance": "Say whether there is assurance.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,9 +148,9 @@ def _check_story(story: Story, suffix: str = "") -> None:
 
 def _check_verdict(cadence: str, verdict: Verdict) -> None:
     if verdict.decision not in DECISIONS:
-        raise Invalid("Choose what is decided.", "decision")
+        raise Invalid(VERDICTS["decision"], "decision")
     if cadence == "month" and verdict.assurance not in ASSURANCES:
-        raise Invalid("Say whether there is assurance.", "assurance")
+        raise Invalid(VERDICTS["assurance"], "assurance")
     refuse_personal_data(verdict.same_person_reason, "same_person_reason")
 
 
