@@ -18,7 +18,6 @@ from careboard.recovery.periods import period_of
 from careboard.recovery.readings import record_readings
 from careboard.recovery.readings_sheet import Sheet
 from careboard.services.filters import Filters
-from careboard.services.models import Service
 from careboard.services.queries import service_within_reach
 from careboard.vocabulary import INDICATOR_UNITS
 
@@ -55,7 +54,7 @@ def _told(number: int) -> tuple[str, str]:
     return f"{number} reading{'' if number == 1 else 's'} recorded.", "success"
 
 
-def _asked(service_id: UUID) -> tuple[Service, date, list[str]]:
+def _asked(service_id: UUID):
     """The service, the day whose week is meant, and what of the address could not be read.
 
     Unless the address says else, it is the last week that is over.
@@ -69,7 +68,7 @@ def _asked(service_id: UUID) -> tuple[Service, date, list[str]]:
     return where, min(asked or last, today), filters.problems
 
 
-def _sheet_page(where: Service, on: date, sheet: Sheet, *, problems=(), status: int = 200):
+def _sheet_page(where, on: date, sheet: Sheet, *, problems=(), status: int = 200):
     week = period_of(on, "week")
     return render_template(
         "recovery/readings.html",
