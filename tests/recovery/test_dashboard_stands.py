@@ -6,7 +6,9 @@ from datetime import date, timedelta
 
 from careboard.db import db
 from careboard.evidence import service as evidences
-from careboard.recovery import service
+from careboard.recovery import readings, service
+from careboard.recovery.entries import Amounts
+from careboard.recovery.models import Reading
 from careboard.recovery.service import shape_of
 from tests.recovery.dashboards import (
     FALLING,
@@ -107,12 +109,16 @@ def test_a_target_holds_from_its_day_and_limits_from_the_change(world):
 def test_readings_that_change_are_judged_anew(world):
     indicator_id = indicator(world, STEADY, target=95)
     assert standing(world)[0].said.direction == "stable"
-    change(
-        world,
-        "UPDATE reading SET value = 60 WHERE indicator_id = :id AND period_end = :day",
-        id=indicator_id,
-        day=SUNDAY,
-    )
+    with world.acting("bob") as bob:
+        last = db.session.scalar(
+            db.select(Reading.id).where(
+                Reading.indicator_id == indicator_id, Reading.period_end == SUNDAY
+            )
+        )
+        readings.correct_reading(
+            actor=bob, reading_id=last, amounts=Amounts(60), reason="Counted twice"
+        )
+        db.session.commit()
     assert standing(world)[0].said.direction == "worsening"
 
 

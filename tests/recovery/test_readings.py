@@ -301,6 +301,13 @@ def test_a_change_of_process_is_noted_once_a_day_and_can_be_taken_back(world):
             service.withdraw_rebase(actor=bob, rebase_id=change, reason="x")
 
 
+# What the reading said, as a correction keeps it.
+KEPT = """
+INSERT INTO superseded_row (org_id, id, table_name, record_id, recorded_at, superseded_at, version)
+SELECT org_id, gen_random_uuid(), 'reading', id, recorded_at, now(), to_jsonb(r) FROM reading r;
+"""
+
+
 def test_the_database_itself_refuses_what_must_not_be(world):
     falls = opened(world, FALLS)
     record(world, falls, 3)
@@ -309,8 +316,11 @@ def test_the_database_itself_refuses_what_must_not_be(world):
         ("UPDATE indicator_target SET value = 1", ProgrammingError),
         ("DELETE FROM rebase", ProgrammingError),
         ("DELETE FROM indicator", ProgrammingError),
-        ("UPDATE reading SET value = 'NaN'", IntegrityError),
-        ("UPDATE reading SET denominator = 0", IntegrityError),
+        ("UPDATE reading SET value = 4", IntegrityError),
+        ("UPDATE reading SET period_end = period_end", IntegrityError),
+        ("DELETE FROM reading", IntegrityError),
+        (KEPT + "UPDATE reading SET value = 'NaN'", IntegrityError),
+        (KEPT + "UPDATE reading SET denominator = 0", IntegrityError),
         ("UPDATE indicator SET computed_by = 'other'", IntegrityError),
         ("UPDATE indicator SET baseline_on = '2026-01-01'", IntegrityError),
         ("UPDATE medicine_dose SET outcome = 'x'; UPDATE indicator SET unit = 'x'", IntegrityError),
