@@ -15,6 +15,8 @@ from careboard.db import db, lock
 from careboard.errors import Conflict, Invalid
 from careboard.permissions import Permission
 from careboard.recovery.models import Indicator, Reading
+from careboard.recovery.response_models import Response
+from careboard.recovery.response_open import refuse_unanswered
 from careboard.recovery.service import Shape, check_shape
 from careboard.tenancy import Actor
 
@@ -53,7 +55,8 @@ def change_indicator(
     """Let an indicator say this of itself from now on; not `active`: it is closed.
 
     `seen` is the `version_of` what the person had before them. Raises Invalid as `open_indicator`
-    does, also for a unit or cadence with readings in another; NotFound, Forbidden, Conflict.
+    does, also for a unit or cadence with readings in another, and (active, good) while a decline
+    of it stands unanswered; NotFound, Forbidden, Conflict.
     """
     indicator = lock(Indicator, actor.org_id, indicator_id)
     actor.require(Permission.MANAGE_RECOVERY, indicator.service_id)
@@ -63,6 +66,13 @@ def change_indicator(
     changed = [name for name in _FIXED if getattr(shape, name) != getattr(indicator, name)]
     if changed and indicator.computed_by is None and _has_readings(indicator):
         raise Invalid(_FIXED[changed[0]], changed[0])
+    turned = shape.good != indicator.good
+    if indicator.active and (turned or not active):
+        refuse_unanswered(
+            Response.org_id == actor.org_id,
+            Response.indicator_id == indicator.id,
+            field="good" if turned else "active",
+        )
     before = _witnessed(indicator)
     for name in _SAID:
         value = getattr(shape, name)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
+from itertools import dropwhile
 from uuid import UUID
 
 from sqlalchemy import Row, select
@@ -29,7 +30,7 @@ from careboard.services.models import Service
 from careboard.tenancy import Actor
 from careboard.vocabulary import INDICATOR_UNITS
 
-BEFORE = 13  # periods shown before a plan began: enough for limits soon
+BEFORE = 13  # periods before a plan began that its progress may look back to
 MOST_POINTS = 104
 
 
@@ -115,7 +116,8 @@ def plan(*, actor: Actor, plan_id: UUID, on: date) -> Whole:
     row = load(RecoveryPlan, actor.org_id, plan_id)
     if not actor.reaches(row.service_id):
         raise Forbidden("This plan belongs to a service outside your own.")
-    (standing,) = _standings(actor, _plans(actor, PlanFilter(status=""), row.id), on)
+    rows = _plans(actor, PlanFilter(status=""), row.id)
+    (standing,) = _standings(actor, rows, on, count=MOST_POINTS)
     content = Content.read(row.content)
     answering = actions.for_sources(actor=actor, plan_ids=[row.id])[row.id]
     changes = queries.rebases(
@@ -199,13 +201,16 @@ def _in_plans(actor: Actor, plan_ids: Collection[UUID]) -> list[Row]:
     return list(db.session.execute(statement)) if plan_ids else []
 
 
-def _standings(actor: Actor, rows: Sequence[Row], on: date) -> list[Standing]:
+def _standings(
+    actor: Actor, rows: Sequence[Row], on: date, *, count: int | None = None
+) -> list[Standing]:
+    """`count`: of how many periods the points are; None: as many as the progress needs."""
     if not rows:
         return []
     inside = _in_plans(actor, [row.RecoveryPlan.id for row in rows])
     indicators = {indicator.id: indicator for _, indicator in inside}
     oldest = min(row.RecoveryPlan.started_on for row in rows)
-    count = min(max((on - oldest).days // 7, 0) + BEFORE + 1, MOST_POINTS)
+    count = count or min(max((on - oldest).days // 7, 0) + BEFORE + 1, MOST_POINTS)
     points = queries.points(actor=actor, wanted=indicators.values(), on=on, count=count)
     found = []
     for row in rows:
@@ -229,8 +234,8 @@ def _line(
     horizon: Horizon,
     day: date,
 ) -> Line:
-    first = horizon.started_on - timedelta(weeks=BEFORE)
-    shown = [point for point in points if first <= point.period.start and point.period.end <= day]
+    # All of them: an indicator has the same limits here as on its own page.
+    shown = [point for point in points if point.period.end <= day]
     if not inside.is_goal:
         return Line(indicator, inside, shown, None)
     unit = INDICATOR_UNITS[indicator.unit]
@@ -255,17 +260,18 @@ def _chart(
     changes: Sequence[Rebase],
 ) -> ControlChart:
     done = [action for action in answering if action.completed_on]
+    points = list(dropwhile(lambda point: point.value is None, line.points))
     return control_chart(
         key=line.indicator.reference.lower(),
         name=line.indicator.name,
-        days=[point.period.end for point in line.points],
-        values=[point.value for point in line.points],
+        days=[point.period.end for point in points],
+        values=[point.judged for point in points],
         improvement=IMPROVEMENT[line.indicator.good],
         unit=INDICATOR_UNITS[line.indicator.unit],
         period=line.indicator.cadence,
         targets=[
             line.plan.target if point.period.end >= standing.plan.started_on else None
-            for point in line.points
+            for point in points
         ],
         marks=[
             *(Mark(one.completed_on, "action", f"{one.reference} completed") for one in done),

@@ -25,6 +25,8 @@ from careboard.recovery.models import Indicator, IndicatorTarget
 from careboard.recovery.plan_content import Content, IndicatorSpec
 from careboard.recovery.plan_models import PlanIndicator, RecoveryPlan
 from careboard.recovery.plan_start import starts
+from careboard.recovery.response_models import Response
+from careboard.recovery.response_open import refuse_unanswered
 from careboard.references import next_reference
 from careboard.services.models import Service
 from careboard.tenancy import Actor
@@ -246,6 +248,7 @@ def close_plan(
     if not reason.strip():
         raise Invalid("Say why the plan is closed, and what shows it.", "reason")
     refuse_personal_data(reason, "reason")
+    refuse_unanswered(Response.org_id == actor.org_id, Response.plan_id == plan.id, field="reason")
     if plan.started_on > actor.today:
         plan.started_on = actor.today
     plan.status, plan.closed_on = "closed", actor.today

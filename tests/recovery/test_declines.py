@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
+import pytest
 from sqlalchemy import select, text
 
 from careboard import clock
 from careboard.db import db
-from careboard.recovery import readings, response_rounds
+from careboard.errors import Invalid
+from careboard.recovery import indicator_service, plan_service, readings, response_rounds
 from careboard.recovery.entries import Amounts
 from careboard.recovery.models import Indicator, Reading
 from careboard.recovery.service import Shape
@@ -102,6 +105,36 @@ def test_what_is_no_longer_watched_is_closed(world):
         db.session.commit()
     assert look(world).closed == 1
     assert standing(world)[0].closing == response_rounds.NO_LONGER
+
+
+def test_what_is_unanswered_is_not_put_away(world):
+    falls = an_indicator(world, target=5)
+    read(world, falls, 4, 4, 4, 9)
+    look(world)
+    with world.acting("bob") as bob:
+        said = indicator_service.shape_now(db.session.get(Indicator, (bob.org_id, falls)))
+        for shape, active in ((said, False), (replace(said, good="up"), True)):
+            with pytest.raises(Invalid, match="unanswered") as refused:
+                indicator_service.change_indicator(
+                    actor=bob, indicator_id=falls, shape=shape, active=active
+                )
+            assert refused.value.field == ("good" if active else "active")
+        indicator_service.change_indicator(
+            actor=bob, indicator_id=falls, shape=replace(said, source="Falls log")
+        )
+
+
+def test_a_plan_is_not_closed_over_an_unanswered_decline(world):
+    plan_id = begin(world)
+    action_id = add_action(world, plan_id=plan_id)
+    with world.acting("alice"):
+        db.session.execute(
+            text("UPDATE action SET due_on = :day WHERE id = :id"), {"day": ago(1), "id": action_id}
+        )
+        db.session.commit()
+    assert look(world).fired == 1
+    with world.acting("bob") as bob, pytest.raises(Invalid, match="unanswered"):
+        plan_service.close_plan(actor=bob, plan_id=plan_id, reason="Held for a month")
 
 
 def test_the_new_owner_is_asked(world):

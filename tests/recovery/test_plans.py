@@ -4,6 +4,7 @@ one's own. Source: steps S1-1.1, S1-2.1, S1-3.1.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID, uuid4
 
@@ -14,7 +15,7 @@ from careboard.actions import service as actions
 from careboard.db import db
 from careboard.errors import Conflict, Forbidden, Invalid, NotFound
 from careboard.evidence import service as evidence
-from careboard.recovery import plan_queries, plan_service
+from careboard.recovery import indicator_queries, plan_queries, plan_service
 from careboard.recovery.periods import Period
 from careboard.recovery.plan_content import IndicatorSpec, built_in, built_in_template
 from careboard.recovery.plan_progress import STATES
@@ -264,6 +265,21 @@ def test_two_cannot_change_it_unseen(world):
         change(world, plan_id, title="Second", version=1)
     with pytest.raises(Conflict):
         close(world, plan_id, version=1)
+
+
+def test_an_indicator_is_read_alike_in_its_plan_and_by_itself(world):
+    """The same readings give the same limits, however young the plan is."""
+    line = Line(replace(FALLS.spec, name="Slips"), 8, 2, True)
+    plan_id = begin(world, lines=[line])
+    (held,) = seen(world, plan_id).standing.lines
+    read(world, held.indicator.id, *range(40, 10, -1))
+    chart = seen(world, plan_id).charts[held.indicator.id]
+    with world.acting("bob") as bob:
+        own = indicator_queries.whole(
+            actor=bob, indicator_id=held.indicator.id, on=ON, action_url=str
+        )
+    assert chart.days == own.chart.days
+    assert chart.judgement.chart.upper == own.chart.judgement.chart.upper
 
 
 def test_a_plan_is_closed_with_its_reason_and_then_stays(world):
