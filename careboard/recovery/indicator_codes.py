@@ -20,14 +20,15 @@ FEED, FIELD = "emar", "outcome"
 
 
 @dataclass(frozen=True, slots=True)
-class Code:
-    """A code as the source writes it, what it stands for, and whether it is a gap."""
+class Outcome:
+    """What came of a dose, and the codes that a source writes for it."""
 
-    written: str
     outcome: str
+    written: Sequence[str]
 
     @property
     def gap(self) -> bool:
+        """Whether the dose is neither given nor accounted for."""
         return self.outcome in GAPS
 
 
@@ -38,7 +39,7 @@ class CodeMap:
 
     source: str
     version: int | None
-    codes: Sequence[Code]
+    outcomes: Sequence[Outcome]
 
 
 def code_maps(*, actor: Actor) -> list[CodeMap]:
@@ -51,16 +52,19 @@ def code_maps(*, actor: Actor) -> list[CodeMap]:
         .order_by(DataMap.source, DataMap.version.desc())
     )
     settled = [
-        CodeMap(source, version, _codes((mapping.get("codes") or {}).get(FIELD, {})))
+        CodeMap(source, version, _outcomes((mapping.get("codes") or {}).get(FIELD, {})))
         for source, version, mapping in db.session.execute(latest)
     ]
     known = {"Any source": MEDICINE_OUTCOME} | {
         name.title(): codes for name, codes in MEDICINE_SYSTEMS.items()
     }
-    return settled + [CodeMap(name, None, _codes(codes)) for name, codes in known.items()]
+    return settled + [CodeMap(name, None, _outcomes(codes)) for name, codes in known.items()]
 
 
-def _codes(words: dict[str, str]) -> list[Code]:
-    """Gaps first, then by what they stand for."""
-    found = [Code(written, outcome) for written, outcome in words.items()]
-    return sorted(found, key=lambda code: (not code.gap, code.outcome, code.written))
+def _outcomes(words: dict[str, str]) -> list[Outcome]:
+    """Gaps first, then by name."""
+    written: dict[str, dict[str, None]] = {}
+    for word, outcome in words.items():
+        written.setdefault(outcome, {})[word.replace("_", " ")] = None
+    found = [Outcome(outcome, sorted(codes)) for outcome, codes in written.items()]
+    return sorted(found, key=lambda one: (not one.gap, one.outcome))

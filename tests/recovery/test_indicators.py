@@ -349,7 +349,7 @@ def test_medicines_codes_tell_what_they_stand_for_by_source(world):
     bring_doses(world, (SUNDAY, "G"), (SUNDAY, "D1"))
     answer = world.client("rita").get(page)
     own = soup(answer).select_one("main section").get_text(" ", strip=True)
-    assert "data map version 1" in own and "D1 omitted Gap" in own and "G given Valid" in own
+    assert "data map version 1" in own and "Omitted D1 Gap" in own and "Given G Valid" in own
     assert "Any source" in answer.text and "Log My Care" in answer.text
     assert "Import medicine rounds" not in answer.text
     assert world.client("charlie").get(page).status_code == 404
