@@ -103,7 +103,8 @@ def open_plan(
     db.session.add(plan)
     db.session.flush()
     add_lines(actor, plan, lines)
-    audit.record(actor=actor, tag="plan:opened", subject_id=plan.id, after=_state(plan, len(lines)))
+    state = _state(plan, _lines(plan))
+    audit.record(actor=actor, tag="plan:opened", subject_id=plan.id, after=state)
     return plan.id
 
 
@@ -201,7 +202,7 @@ def change_plan(
     """
     plan = hold(actor, plan_id, lock_version)
     _check(actor, plan.service_id, facts)
-    before = _state(plan, len(_lines(plan)))
+    before = _state(plan, _lines(plan))
     for name in (
         *("title", "domain", "baseline_issue", "improvement"),
         *("horizon_weeks", "started_on", "lead_id"),
@@ -225,7 +226,7 @@ def change_plan(
         tag="plan:changed",
         subject_id=plan.id,
         before=before,
-        after=_state(plan, len(now)),
+        after=_state(plan, now),
     )
 
 
@@ -325,12 +326,15 @@ def spec_of(indicator: Indicator) -> IndicatorSpec:
     )
 
 
-def _state(plan: RecoveryPlan, count: int) -> dict[str, Any]:
+def _state(plan: RecoveryPlan, lines: Sequence[PlanIndicator]) -> dict[str, Any]:
     return {
         "service": plan.service_id,
         "domain": plan.domain,
         "horizon_weeks": plan.horizon_weeks,
         "started_on": plan.started_on,
         "lead": plan.lead_id,
-        "indicators": count,
+        "indicators": {
+            str(line.indicator_id): [line.baseline_value, line.target, line.is_goal]
+            for line in lines
+        },
     }

@@ -95,7 +95,8 @@ def look(*, actor: Actor, on: date) -> Looked:
         there = standing.get(key)
         if there is None and verdict.state == "fires":
             fired.append((subject, verdict))
-        elif there is not None and verdict.state == "clear":
+        elif there is not None and verdict.state == "clear" and there.status != "open":
+            # One that nobody has answered stands, although it is over, until somebody does.
             closed += _close(actor, there, on, verdict.sentence)
         elif there is not None and there.kind is None and there.asked_id != subject.asked_id:
             there.asked_id = subject.asked_id

@@ -16,13 +16,13 @@ from careboard.recovery.entries import Amounts
 from careboard.recovery.models import Indicator, Reading
 from careboard.recovery.service import Shape
 from tests.actions.samples import add_action
-from tests.recovery.answering import an_indicator, look, standing
+from tests.recovery.answering import an_indicator, answer, look, standing
 from tests.recovery.making import CONCERNS, ON, ago, bring
 from tests.recovery.making import text as lines_of
 from tests.recovery.planning import begin, discrepancies, read
 
 
-def test_a_decline_fires_once_and_is_closed_when_it_is_over(world):
+def test_a_decline_fires_once_and_is_closed_when_it_is_answered_and_over(world):
     falls = an_indicator(world, target=5)
     read(world, falls, 4, 4, 4, 9)
     assert look(world).fired == 1
@@ -42,11 +42,13 @@ def test_a_decline_fires_once_and_is_closed_when_it_is_over(world):
                 actor=bob, indicator_id=falls, on=date(2026, 11, 22), amounts=Amounts(4)
             )
             db.session.commit()
+        assert look(world, later) == response_rounds.Looked(), "nobody has answered it"
+        answer(world, one.id)
         assert look(world, later).closed == 1
     finally:
         clock.freeze(ON)
     (one,) = standing(world)
-    assert (one.status, one.closed_on, one.kind) == ("closed", later, None)
+    assert (one.status, one.closed_on, one.kind) == ("closed", later, "provider_oversight")
     assert one.closing.startswith("Improving: ")
 
 
@@ -69,6 +71,7 @@ def test_a_correction_is_seen(world):
             actor=bob, reading_id=last, amounts=Amounts(4), reason="Counted twice"
         )
         db.session.commit()
+    answer(world, standing(world)[0].id)
     assert look(world).closed == 1
 
 

@@ -4,11 +4,13 @@ one's own. Source: steps S1-1.1, S1-2.1, S1-3.1.
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from careboard.actions import service as actions
@@ -18,6 +20,7 @@ from careboard.evidence import service as evidence
 from careboard.recovery import indicator_queries, plan_queries, plan_service
 from careboard.recovery.periods import Period
 from careboard.recovery.plan_content import IndicatorSpec, built_in, built_in_template
+from careboard.recovery.plan_models import PlanIndicator
 from careboard.recovery.plan_progress import STATES
 from careboard.recovery.plan_queries import PlanFilter
 from careboard.recovery.plan_service import Line
@@ -363,3 +366,19 @@ def count_of_list(world) -> int:
     with world.acting("alice") as alice, statements() as sent:
         plan_queries.standings(actor=alice, wanted=PlanFilter(), on=ON)
     return len([text for text in sent if "set_config" not in text])
+
+
+def test_the_audit_trail_tells_how_a_goal_was_changed(world):
+    plan_id = begin(world, lines=[COMPLIANCE])
+    changed = facts(world)
+    with world.acting("bob") as actor:
+        (line,) = db.session.scalars(select(PlanIndicator).where(PlanIndicator.plan_id == plan_id))
+        plan_service.change_plan(
+            actor=actor, plan_id=plan_id, facts=changed,
+            lines={line.indicator_id: Line(COMPLIANCE.spec, 60, 90, True)},
+        )  # fmt: skip
+        db.session.commit()
+    (event,) = world.sql("SELECT payload FROM audit_event WHERE tag = 'plan:changed'")
+    told = json.loads(event.payload)
+    assert list(told["before"]["indicators"].values()) == [[92, 98, True]]
+    assert list(told["after"]["indicators"].values()) == [[60, 90, True]]
