@@ -227,8 +227,11 @@ def watch(*, actor: Actor, watch_id: UUID, on: date) -> WatchDetail:
 _CHANGES = """
 SELECT c.*, count(*) OVER () AS total FROM ({review}
   JOIN risk r ON r.org_id = v.org_id AND r.id = v.risk_id
-  WHERE v.org_id = :org AND v.rating_from <> v.rating_to
-    AND v.decided_on >= :since AND v.decided_on <= :until {services}) c
+  WHERE v.org_id = :org AND v.rating_from <> v.rating_to {services}
+    AND (v.decided_on BETWEEN :since AND :until
+      OR EXISTS (SELECT FROM rating_watch o WHERE o.org_id = v.org_id AND o.rating_review_id = v.id
+        AND o.started_on <= :until AND coalesce(o.decided_on, :until) BETWEEN :since AND :until))
+  ) c
 ORDER BY c.decided_at DESC, c.id DESC LIMIT :limit OFFSET :offset
 """
 
@@ -252,7 +255,9 @@ class Changes:
 
 
 def changes(*, actor: Actor, since: date, until: date, on: date, page: int = 1) -> Changes:
-    """Ratings that changed from `since` to `until`, newest first, within the person's services.
+    """Ratings that changed from `since` to `until`, newest first, within the person's services;
+    and lowered ones of before, while nobody has decided whether they were sustained, or when that
+    was decided in these days: the watch outlasts the board's quarter.
 
     Three statements. Source: step S0-3.5.
     """

@@ -67,6 +67,9 @@ def record(matter, kind: str, words: str) -> None:
 def sign(page, sitting: str, *, summary: str, assurance: str = "partial") -> None:
     """Write the minutes of an open sitting, read them and sign them."""
     page.goto(sitting)
+    chair = page.locator("#close label", has_text=", chair").first
+    if chair.count():
+        chair.check()
     page.locator("#attendance").fill("Alice, Ben")
     page.locator("#summary").fill(summary)
     page.locator("#assurance").select_option(assurance)

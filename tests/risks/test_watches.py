@@ -170,6 +170,23 @@ def test_a_rating_that_is_raised_again_ends_its_watch(world, lowered):
         assert line == [("high", None), ("moderate", "not_sustained")]
 
 
+def test_a_change_stays_listed_until_it_is_decided_whether_it_was_sustained(world, lowered):
+    """The watch of 92 days outlasts the quarter that the board looks at."""
+    _, _, watch_id = lowered
+
+    def listed(since: int, until: int) -> int:
+        days = {"since": TODAY + timedelta(days=since), "until": TODAY + timedelta(days=until)}
+        return len(history.changes(actor=actor, on=days["until"], **days).lines)
+
+    with world.acting("alice") as actor:
+        assert (listed(1, 95), listed(200, 300), listed(-9, -1)) == (1, 1, 0)
+        watching.decide(
+            actor=actor, watch_id=watch_id, outcome="sustained", reason="It held",
+            sitting_id=sitting(actor),
+        )  # fmt: skip
+        assert (listed(1, 95), listed(-9, 0), listed(-9, -1)) == (0, 1, 0)
+
+
 def test_a_held_rating_begins_no_watch(world):
     house = world.service_id("Alder House")
     with world.acting("alice") as actor:
