@@ -67,7 +67,7 @@ def test_s1_2_1_care_coordinator_sets_the_starting_position(world, site):
     expect(hand.get_by_text("1 of 2 recorded")).to_be_visible()
     held = rows(
         world,
-        "SELECT i.name, r.value FROM indicator_reading r JOIN indicator i ON i.id = r.indicator_id",
+        "SELECT i.name, r.value FROM reading r JOIN indicator i ON i.id = r.indicator_id",
     )
     assert [(name, float(value)) for name, value in held] == [
         ("High-risk care plans not yet updated", 6)
