@@ -90,9 +90,11 @@ def _bare_copy(app, path: Path) -> float:
             "i text)"
         )
         began = time.perf_counter()
-        with connection.cursor() as cursor, cursor.copy(
-            "COPY bare FROM STDIN (FORMAT csv, HEADER)"
-        ) as copy, path.open("rb") as source:
+        with (
+            connection.cursor() as cursor,
+            cursor.copy("COPY bare FROM STDIN (FORMAT csv, HEADER)") as copy,
+            path.open("rb") as source,
+        ):
             while piece := source.read(1 << 20):
                 copy.write(piece)
         connection.commit()

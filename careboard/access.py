@@ -92,8 +92,10 @@ def guard(app: Flask) -> None:
 
     @app.url_defaults
     def give_organisation(endpoint: str, values: dict) -> None:
-        if "org" not in values and g.get("actor") and app.url_map.is_endpoint_expecting(
-            endpoint, "org"
+        if (
+            "org" not in values
+            and g.get("actor")
+            and app.url_map.is_endpoint_expecting(endpoint, "org")
         ):
             values["org"] = g.actor.org_slug
 

@@ -42,6 +42,5 @@ def navigation(actor: Actor) -> list[Entry]:
     return [
         Entry(label, url_for(endpoint), request.blueprint == blueprint)
         for label, endpoint, blueprint, permission in _MENU
-        if endpoint in current_app.view_functions
-        and actor.may(permission)
+        if endpoint in current_app.view_functions and actor.may(permission)
     ]

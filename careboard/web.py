@@ -41,7 +41,7 @@ WORDS = {
 
 
 _DEMO = Markup(
-    'This is the demo: people, places and figures are made up. '
+    "This is the demo: people, places and figures are made up. "
     '<a href="/demo/mail">Read the e-mail it has sent</a>.'
 )
 

@@ -60,6 +60,7 @@ def check(page) -> list[str]:
     """What is wrong with the page as it stands: axe violations, sideways scrolling, page errors."""
     from axe_playwright_python.sync_playwright import Axe
 
+    page.wait_for_load_state()  # a click only waits until the next page has begun to arrive
     wrong = [
         f"{page.url}: {violation['id']}: {violation['nodes'][0]['html'][:160]}"
         for violation in Axe().run(page).response["violations"]

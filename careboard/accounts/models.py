@@ -25,9 +25,7 @@ class Organisation(Base):
     kind: Mapped[str] = mapped_column(Text)
     cqc_provider_id: Mapped[str | None] = mapped_column(Text)
     time_zone: Mapped[str] = mapped_column(Text, server_default="Europe/London")
-    created_at: Mapped[datetime] = mapped_column(
-        DateTime(timezone=True), server_default=func.now()
-    )
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
 
     __table_args__ = (
         CheckConstraint("kind IN ('provider', 'commissioner')", name="kind"),
@@ -50,9 +48,7 @@ class Account(Base, UserMixin):
     active: Mapped[bool] = mapped_column(server_default="true")
     fs_uniquifier: Mapped[str] = mapped_column(Text, unique=True)
     demo: Mapped[bool] = mapped_column(server_default="false")
-    created_at: Mapped[datetime] = mapped_column(
-        DateTime(timezone=True), server_default=func.now()
-    )
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
 
     # Flask-Security asks for roles; CareBoard's are per organisation and stand on Membership.
     roles = ()

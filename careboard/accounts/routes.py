@@ -134,9 +134,7 @@ def change_person(membership_id: UUID):
 
 
 def _offered(form):
-    return form.offer(
-        org_kind=g.actor.org_kind, services=queries.service_choices(actor=g.actor)
-    )
+    return form.offer(org_kind=g.actor.org_kind, services=queries.service_choices(actor=g.actor))
 
 
 def _scope(form) -> list[UUID] | None:

@@ -161,9 +161,7 @@ def _concern(
         still_open = age < 110
     text = f"{theme.capitalize()}: {year.random.choice(FINDINGS[theme])}"
     status = ("Open", "") if still_open else ("Closed", f"{closed_on:%d/%m/%Y}")
-    year.add(
-        "audit_concerns", header, (reference, audit, f"{day:%d/%m/%Y}", text, rag, *status)
-    )
+    year.add("audit_concerns", header, (reference, audit, f"{day:%d/%m/%Y}", text, rag, *status))
     chance = 0.7 if service == "Sycamore Grange" else 0.12
     unowned = still_open and year.random.random() < chance
     if not unowned:
@@ -179,8 +177,9 @@ def _action(
     )
     number = len(year.rows.get("actions", ())) or 1
     own = [owner for owner in OWNERS[year.org] if service in owner[2]]
-    name, email, _ = year.random.choice(own or [o for o in OWNERS[year.org] if not o[2]]
-                                        or list(OWNERS[year.org]))
+    name, email, _ = year.random.choice(
+        own or [o for o in OWNERS[year.org] if not o[2]] or list(OWNERS[year.org])
+    )
     due = day + timedelta(days=year.random.choice((28, 42, 56)))
     if still_open:
         status = year.random.choice(("Open", "In progress", "In progress", "Awaiting"))
@@ -247,8 +246,10 @@ def _complaints(year: Year) -> None:
             if not rushed and year.random.random() > 0.45:
                 continue
             number += 1
-            theme = "rushed care" if rushed else year.random.choice(
-                ("communication", "lost property", "fees", "care planning")
+            theme = (
+                "rushed care"
+                if rushed
+                else year.random.choice(("communication", "lost property", "fees", "care planning"))
             )
             answered = day + timedelta(days=year.random.randint(8, 26))
             done = answered <= year.today

@@ -25,9 +25,7 @@ from careboard.vocabulary import EVIDENCE_KINDS
 MOST_ROWS = 200
 _SUPPORTING = ", ".join(f"'{status}'" for status in SUPPORTING)
 
-_IN_USE = text(
-    "SELECT framework FROM framework_use WHERE org_id = :org ORDER BY id DESC LIMIT 1"
-)
+_IN_USE = text("SELECT framework FROM framework_use WHERE org_id = :org ORDER BY id DESC LIMIT 1")
 
 
 def in_use(*, actor: Actor) -> Framework:
@@ -59,9 +57,7 @@ ORDER BY d.one_framework, d.one_topic, d.other_framework, d.other_topic, d.id DE
 
 def crosswalk(*, actor: Actor) -> list[JudgedPair]:
     """Every pair with the latest judgement on it. One statement."""
-    decided = {
-        tuple(row)[:4]: row for row in db.session.execute(_DECISIONS, {"org": actor.org_id})
-    }
+    decided = {tuple(row)[:4]: row for row in db.session.execute(_DECISIONS, {"org": actor.org_id})}
     judged = []
     for number, pair in enumerate(catalogue.PAIRS):
         key = (pair.one.framework, pair.one.slug, pair.other.framework, pair.other.slug)

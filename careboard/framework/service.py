@@ -132,9 +132,7 @@ def judge_pair(*, actor: Actor, number: int, same: bool) -> None:
     )
     db.session.add(row)
     db.session.flush()
-    audit.record(
-        actor=actor, tag="framework:pair_judged", subject_id=row.id, after={"same": same}
-    )
+    audit.record(actor=actor, tag="framework:pair_judged", subject_id=row.id, after={"same": same})
 
 
 def tag_by_domain(*, actor: Actor) -> int:

@@ -94,9 +94,10 @@ def waiting(*, actor: Actor) -> Waiting:
 def sources(*, actor: Actor) -> list[str]:
     """Names of the systems that files have come from."""
     names = (
-        select(DataMap.source).distinct().where(DataMap.org_id == actor.org_id).order_by(
-            DataMap.source
-        )
+        select(DataMap.source)
+        .distinct()
+        .where(DataMap.org_id == actor.org_id)
+        .order_by(DataMap.source)
     )
     return list(db.session.scalars(names))
 

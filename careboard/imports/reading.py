@@ -82,9 +82,7 @@ def latest_map(*, actor: Actor, feed: str, source: str) -> StoredMap | None:
     """The newest data map of that source for the feed."""
     return db.session.scalar(
         select(StoredMap)
-        .where(
-            StoredMap.org_id == actor.org_id, StoredMap.feed == feed, StoredMap.source == source
-        )
+        .where(StoredMap.org_id == actor.org_id, StoredMap.feed == feed, StoredMap.source == source)
         .order_by(StoredMap.version.desc())
         .limit(1)
     )

@@ -21,7 +21,6 @@ NEW = {
 }
 
 
-
 def test_the_administrator_adds_a_person_who_sets_a_password_and_signs_in(world):
     answer = world.client("adam").post("/o/alder/accounts/people/new", data=NEW)
     assert answer.status_code == 303
@@ -44,9 +43,7 @@ def test_the_administrator_adds_a_person_who_sets_a_password_and_signs_in(world)
 
 def test_a_person_cannot_be_added_twice(world):
     client = world.client("adam")
-    answer = client.post(
-        "/o/alder/accounts/people/new", data={**NEW, "email": "bob@alder.example"}
-    )
+    answer = client.post("/o/alder/accounts/people/new", data={**NEW, "email": "bob@alder.example"})
     assert answer.status_code == 422
     assert "a member already" in answer.text and "Una New" in answer.text
 

@@ -55,7 +55,7 @@ def test_plain_pages_without_script(world, site):
     lead = site.page("alice", java_script_enabled=False)
     lead.goto(f"/o/alder/actions/new?concern={finding}")
     lead.get_by_role("button", name="Open action").click()
-    assert lead.locator("#owner_id-error").is_visible()
+    expect(lead.locator("#owner_id-error")).to_be_visible()
     lead.get_by_label("Owner").select_option(label="Rita")
     lead.get_by_label("Measurable outcome").fill("No MAR gap for four weeks")
     lead.get_by_label("Evidence needed").fill("Weekly MAR sheets")

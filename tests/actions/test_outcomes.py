@@ -247,8 +247,12 @@ def _many(world, chance: random.Random, count: int) -> list:
             baseline, target = D(50), D(chance.choice([30, 45, 52, 60, 99]))
         ids.append(
             add_measured(
-                world, code, baseline_value=baseline, target_value=target,
-                lag_days=chance.choice([0, 7, 14, 60]), title=f"Number {number}",
+                world,
+                code,
+                baseline_value=baseline,
+                target_value=target,
+                lag_days=chance.choice([0, 7, 14, 60]),
+                title=f"Number {number}",
             )  # fmt: skip
         )
     with world.acting("alice"):

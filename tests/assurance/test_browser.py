@@ -71,7 +71,7 @@ def test_plain_pages_without_script(world, site):
     author.get_by_label("Which service is the claim about?").select_option(label="Alder House")
     author.get_by_role("button", name="Continue").click()
     author.get_by_role("button", name="Submit for validation").click()
-    assert author.locator("#statement-error").is_visible()
+    expect(author.locator("#statement-error")).to_be_visible()
     author.get_by_label("What is claimed").fill(STATEMENT)
     author.get_by_label("It speaks of the time from").fill("2026-10-01")
     author.get_by_label("up to", exact=True).fill("2026-10-31")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from playwright.sync_api import expect
 
 from careboard.board_packs import lease
 from careboard.db import db
@@ -47,7 +48,7 @@ def test_without_script_one_looks_again(site, world):
     page.goto(f"/o/alder/board-packs/{pack_id}")
     run_job(pack_id)
     page.click("text=Look again")
-    assert page.is_visible("text=Download the PDF")
+    expect(page.locator("text=Download the PDF")).to_be_visible()
 
 
 @pytest.mark.parametrize("width", WIDTHS)

@@ -69,8 +69,9 @@ def test_the_doctor_names_what_is_wrong(careboard):
     assert faults == {"queues", "tick", "mail"}
 
 
-def test_the_doctor_is_content_with_redis_and_complains_of_an_owner(careboard, valkey, world,
-                                                                     monkeypatch):
+def test_the_doctor_is_content_with_redis_and_complains_of_an_owner(
+    careboard, valkey, world, monkeypatch
+):
     monkeypatch.setenv("DATABASE_URL", world.app.config["OWNER_URL"])
     answer = careboard("doctor")
     assert "ok     queues" in answer.output

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
 from careboard.db import db
 from tests.browsing import needs_browser
@@ -107,7 +108,8 @@ def test_a_cell_opens_under_its_row_and_closes(world, browser, address, width):
     assert button.get_attribute("aria-expanded") == "true"
     check(page)
     page.keyboard.press("Escape")
-    assert detail.text_content() == "" and not detail.is_visible()
+    expect(detail).to_be_hidden()
+    assert detail.text_content() == ""
     assert page.evaluate("document.activeElement.id") == f"c-{world.house}-medicines"
     button.click()
     detail.get_by_text("Two seniors left in June").wait_for()
@@ -132,13 +134,13 @@ def test_without_script_a_rating_is_read_and_decided(world, browser, address):
     page.wait_for_url(f"**/cells/{world.house}/medicines")
     page.get_by_role("link", name="Decide on rating").click()
     page.get_by_role("button", name="Record the decision").click()
-    assert page.get_by_text("There is a problem").is_visible()
+    expect(page.get_by_text("There is a problem")).to_be_visible()
     page.get_by_label("Decided in").select_option(index=1)
     page.get_by_label("Service assurance return").select_option(index=1)
     page.get_by_label("High", exact=True).check()
     page.get_by_label("Reasons for this rating").fill("Re-audit at 91%")
     page.get_by_role("button", name="Record the decision").click()
-    assert page.get_by_text("The rating is lowered.").is_visible()
+    expect(page.get_by_text("The rating is lowered.")).to_be_visible()
     page.goto(address + "/o/alder/")
     page.get_by_label("Order").select_option("name")
     page.get_by_role("button", name="Apply").click()

@@ -6,6 +6,7 @@ import re
 from datetime import date
 
 import pytest
+from playwright.sync_api import expect
 
 from careboard.db import db
 from tests.browsing import WIDTHS, check, needs_browser
@@ -96,5 +97,5 @@ def test_the_trends_print(site, world, house):
     ben = site.page("ben")
     ben.goto(f"{BASE}/trends")
     ben.emulate_media(media="print")
-    assert ben.locator(".app-side").is_visible() is False
-    assert ben.locator(".month-columns").first.is_visible()
+    expect(ben.locator(".app-side")).to_be_hidden()
+    expect(ben.locator(".month-columns").first).to_be_visible()

@@ -39,9 +39,7 @@ def add_risk(world, service_name="Alder House", domain="medicines", evidence=Tru
 
 def tag(world, kind, row_id, person="alice", framework="saf-2023", slug="medicines-optimisation"):
     with world.acting(person) as actor:
-        tag_id = service.tag(
-            actor=actor, kind=kind, row_id=row_id, framework=framework, slug=slug
-        )
+        tag_id = service.tag(actor=actor, kind=kind, row_id=row_id, framework=framework, slug=slug)
         db.session.commit()
     return tag_id
 

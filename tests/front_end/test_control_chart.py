@@ -9,6 +9,7 @@ import threading
 import pytest
 from bs4 import BeautifulSoup
 from flask import render_template_string
+from playwright.sync_api import expect
 from werkzeug.serving import make_server
 
 from careboard.control_chart import Mark, control_chart
@@ -228,6 +229,6 @@ def test_nothing_moves_and_tooltips_speak(open_charts):
 @in_browser
 def test_without_script_the_words_and_the_table_stand(open_charts):
     page = open_charts(390, java_script_enabled=False)
-    assert not page.locator("#chart-medicines canvas").is_visible()
+    expect(page.locator("#chart-medicines canvas")).to_be_hidden()
     page.locator("#chart-medicines summary").click()
-    assert page.locator("#chart-medicines table").is_visible()
+    expect(page.locator("#chart-medicines table")).to_be_visible()

@@ -121,7 +121,7 @@ def test_counters_of_a_row_have_one_height_and_the_board_fits(open_page):
     page = open_page("/board")
     heights = page.evaluate("[...document.querySelectorAll('.counter')].map((e) => e.offsetHeight)")
     assert len(set(heights)) == 1
-    assert page.locator(".board thead").is_visible()
+    expect(page.locator(".board thead")).to_be_visible()
     assert page.evaluate(
         "document.querySelector('.board').scrollWidth"
         " <= document.querySelector('.table-wrap').clientWidth"
@@ -131,9 +131,9 @@ def test_counters_of_a_row_have_one_height_and_the_board_fits(open_page):
 @in_browser
 def test_the_menu_works_without_script(open_page):
     page = open_page("/board", 390, java_script_enabled=False)
-    assert not page.locator(".app-nav").is_visible()
+    expect(page.locator(".app-nav")).to_be_hidden()
     page.locator(".menu-toggle summary").click()
-    assert page.locator(".app-nav a", has_text="Settings").is_visible()
+    expect(page.locator(".app-nav a", has_text="Settings")).to_be_visible()
 
 
 @in_browser
@@ -167,7 +167,7 @@ def test_a_failed_request_says_so_and_leaves_the_page(open_page):
     banner.wait_for()
     assert "Only a verifier may do this" in banner.inner_text()
     assert banner.evaluate("(e) => e.getBoundingClientRect().top") >= 0
-    assert page.locator("#again").is_visible()
+    expect(page.locator("#again")).to_be_visible()
     banner.locator("button").click()
     assert page.locator("#error-banner").inner_text() == ""
 

@@ -114,9 +114,7 @@ def _readings(world: World) -> None:
             actor=actor, indicator_id=falls, on=recovery.SUNDAY, amounts=Amounts(3)
         )
         indicators.set_target(actor=actor, indicator_id=falls, value=1)
-        indicators.rebase(
-            actor=actor, indicator_id=falls, on=recovery.SUNDAY, reason="Sensor mats"
-        )
+        indicators.rebase(actor=actor, indicator_id=falls, on=recovery.SUNDAY, reason="Sensor mats")
         db.session.commit()
 
 

@@ -10,9 +10,7 @@ import careboard.models  # noqa: F401  (fills the metadata)
 from careboard.db import Base, db
 from careboard.tenancy import GLOBAL_TABLES, tenant_context
 
-TENANT_TABLES = sorted(
-    {*Base.metadata.tables, "audit_event", "audit_head"} - GLOBAL_TABLES.keys()
-)
+TENANT_TABLES = sorted({*Base.metadata.tables, "audit_event", "audit_head"} - GLOBAL_TABLES.keys())
 POLICY = "(org_id = ( SELECT app.org() AS org))"
 
 

@@ -35,7 +35,8 @@ def _url(rule, org: str) -> str:
 
 def test_every_view_declares_its_access(app):
     undeclared = [
-        rule.endpoint for rule in _rules(app)
+        rule.endpoint
+        for rule in _rules(app)
         if getattr(app.view_functions[rule.endpoint], "access", None) is None
     ]
     assert undeclared == []

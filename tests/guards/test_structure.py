@@ -70,9 +70,9 @@ def _imports(path: Path) -> set[str]:
     "path", [p for p in CODE if p.name == "routes.py" and "careboard" in p.parts], ids=_name
 )
 def test_routes_never_import_models_or_the_database(path):
-    wrong = {
-        name for name in _imports(path) if name.endswith(".models") or ".models." in name
-    } | (_imports(path) & {"careboard.db", "careboard.db.db", "sqlalchemy"})
+    wrong = {name for name in _imports(path) if name.endswith(".models") or ".models." in name} | (
+        _imports(path) & {"careboard.db", "careboard.db.db", "sqlalchemy"}
+    )
     assert wrong == set()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browsing import WIDTHS, check, needs_browser
 from tests.recovery.answering import look
@@ -81,6 +82,6 @@ def test_the_page_of_a_service_prints(site, filled):
     page.goto(filled)
     page.wait_for_load_state("networkidle")
     page.emulate_media(media="print")
-    assert page.locator(".control-chart canvas").first.is_visible()
-    assert not page.locator(".app-side").is_visible()
+    expect(page.locator(".control-chart canvas").first).to_be_visible()
+    expect(page.locator(".app-side")).to_be_hidden()
     assert len(page.pdf()) > 10_000

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browsing import WIDTHS, check, needs_browser
 from tests.recovery.answering import FALLS, an_indicator, answer, fallen, look, standing
@@ -84,9 +85,10 @@ def test_a_decline_is_found_on_the_board_and_answered(world, site, script, width
     page.goto("/o/alder/?manager=")
     page.click(".counter:has-text('Declines unanswered') a")
     page.click("text=RSP-0001")
-    assert not page.is_visible("#owner_id")
+    expect(page.locator("#owner_id")).to_be_hidden()
     page.click("label:has-text('Additional audit')")
-    assert page.is_visible("#owner_id") and not page.is_visible("#rating")
+    expect(page.locator("#owner_id")).to_be_visible()
+    expect(page.locator("#rating")).to_be_hidden()
     page.fill("#reason", "Nights are short of staff")
     page.click("button:has-text('Record the response')")
     page.wait_for_selector("#error-summary")

@@ -26,9 +26,7 @@ STEADY = [6, 3, 9, 5, 8, 4, 9, 3, 7, 5, 8, 4, 7]
 
 def a_plan(world, *values: float, **changes):
     """A plan on falls begun four weeks ago, with these weekly readings; (plan, indicator)."""
-    plan_id = begin(
-        world, lines=[FALLS], domain="safety", **({"started_on": ago(27)} | changes)
-    )
+    plan_id = begin(world, lines=[FALLS], domain="safety", **({"started_on": ago(27)} | changes))
     with world.acting("alice") as alice:
         draft = story_queries.draft(actor=alice, plan_id=plan_id, cadence="week", on=ON)
         indicator_id = draft.positions[0].indicator

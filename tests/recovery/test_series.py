@@ -242,7 +242,5 @@ def test_a_stranger_sees_nothing_of_it(world):
             actor=charlie, measures=["reviews_on_time"], period=WEEK, service_ids=[house]
         )
         assert own["reviews_on_time"][house].denominator == 0
-        rows = series.rows(
-            actor=charlie, measure="reviews_on_time", service_id=house, period=WEEK
-        )
+        rows = series.rows(actor=charlie, measure="reviews_on_time", service_id=house, period=WEEK)
         assert rows.rows == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
 from careboard.db import db
 from careboard.risks import disputes
@@ -53,7 +54,7 @@ def test_no_axe_violations_on_any_page(story, width):
     service.goto(f"/o/alder/risks/{story.risk}/dispute")
     assert check(service) == []
     service.get_by_role("button", name="File the dispute").click()
-    assert service.get_by_text("There is a problem").is_visible()
+    expect(service.get_by_text("There is a problem")).to_be_visible()
     assert check(service) == []
 
 
@@ -65,35 +66,35 @@ def test_from_return_to_watch_without_script(story):
     page.get_by_label("Reasons for this rating").fill("Supervision is up to date")
     page.get_by_label("Service assurance return").select_option(index=1)
     page.get_by_role("button", name="Record the decision").click()
-    assert page.get_by_text("The rating is lowered.").is_visible()
+    expect(page.get_by_text("The rating is lowered.")).to_be_visible()
     page.goto(f"/o/alder/risks/{story.waiting}")
     page.get_by_role("link", name="Watch", exact=True).click()
-    assert page.get_by_role("heading", name="Risk profile tracker").is_visible()
+    expect(page.get_by_role("heading", name="Risk profile tracker")).to_be_visible()
     watch = page.url
     service = story.site.page("bob", java_script_enabled=False)
     service.goto(watch)
     service.get_by_label("What was seen").fill("All nine supervisions held")
     service.get_by_role("button", name="Add the note").click()
-    assert service.get_by_text("All nine supervisions held").is_visible()
+    expect(service.get_by_text("All nine supervisions held")).to_be_visible()
     page.goto(watch)
     page.get_by_label("Sustained", exact=True).check()
     page.get_by_label("Reasons").fill("Nine of nine, two months on")
     page.get_by_label("Decided in").select_option(index=1)
     page.get_by_role("button", name="Record the outcome").click()
     page.goto(watch)
-    assert page.get_by_text("Nine of nine, two months on").is_visible()
+    expect(page.get_by_text("Nine of nine, two months on")).to_be_visible()
 
 
 def test_a_dispute_is_moderated_by_the_verifier(story):
     page = story.site.page("vera", width=390)
     page.goto(f"/o/alder/risks/{story.disputed}")
-    assert page.get_by_text("disputed").first.is_visible()
+    expect(page.get_by_text("disputed").first).to_be_visible()
     page.get_by_role("link", name="Dispute DSP-0001", exact=True).click()
     page.get_by_label("The rating is changed").check()
     page.get_by_label("Changed to").select_option("high")
     page.get_by_label("Reasons").fill("One of the two falls was counted twice")
     page.get_by_role("button", name="Record the moderation").click()
-    assert page.get_by_text("rating changed", exact=True).first.is_visible()
+    expect(page.get_by_text("rating changed", exact=True).first).to_be_visible()
     page.goto(f"/o/alder/risks/{story.disputed}/history")
     assert "Moderation of DSP-0001" in page.locator("main").inner_text()
 
@@ -102,6 +103,6 @@ def test_the_line_prints(story):
     page = story.site.page("alice")
     page.goto(f"/o/alder/risks/{story.risk}/history")
     page.emulate_media(media="print")
-    assert not page.get_by_role("navigation", name="Main").is_visible()
-    assert page.locator(".history-chart").is_visible()
-    assert page.get_by_role("columnheader", name="On what evidence").is_visible()
+    expect(page.get_by_role("navigation", name="Main")).to_be_hidden()
+    expect(page.locator(".history-chart")).to_be_visible()
+    expect(page.get_by_role("columnheader", name="On what evidence")).to_be_visible()
