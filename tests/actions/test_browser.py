@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.actions.samples import add_action, add_evidence, add_finding, state
 from tests.browsing import WIDTHS, check, needs_browser
@@ -13,8 +14,6 @@ SHEET = {"name": "mar-sheet.pdf", "mimeType": "application/pdf", "buffer": PDF}
 
 
 def test_in_place_with_script(world, site):
-    from playwright.sync_api import expect
-
     action_id = add_action(world)
     address = f"/o/alder/actions/{action_id}"
     owner = site.page("rita")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.assurance.making import (
     STATEMENT,
@@ -29,8 +30,6 @@ def _answer(page) -> None:
 
 
 def test_in_place_with_script(world, site):
-    from playwright.sync_api import expect
-
     add_rows(world)
     claim_id, _ = make_return(world)
     make_claim(world)

@@ -7,6 +7,7 @@ import threading
 
 import pytest
 from bs4 import BeautifulSoup
+from playwright.sync_api import expect
 from werkzeug.serving import make_server
 
 from tests.browsing import WIDTHS, needs_browser
@@ -150,8 +151,6 @@ def test_targets_are_at_least_24_pixels(open_page):
 
 @in_browser
 def test_swap_keeps_focus_and_announces(open_page):
-    from playwright.sync_api import expect
-
     page = open_page("/parts")
     page.locator("#again").click()
     expect(page.locator("#announcer")).to_have_text("Saved")
