@@ -30,11 +30,13 @@ FEATURES = (
     "experience",
     "framework",
     "imports",
+    "monitoring",
     "records",
     "recovery",
     "reminders",
     "reviews",
     "risks",
+    "rules",
     "services",
 )
 

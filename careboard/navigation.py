@@ -27,6 +27,7 @@ _MENU = (
     ("Assurance", "assurance.index", "assurance", Permission.READ),
     ("Experience", "experience.index", "experience", Permission.READ),
     ("Recovery", "recovery.index", "recovery", Permission.READ),
+    ("Monitoring", "monitoring.index", "monitoring", Permission.READ),
     ("Reviews", "reviews.index", "reviews", Permission.READ),
     ("Services", "services.index", "services", Permission.READ),
     ("Framework", "framework.index", "framework", Permission.READ),

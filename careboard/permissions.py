@@ -36,6 +36,10 @@ class Permission(StrEnum):
     RECORD_EXPERIENCE = "record people's experience"
     RECORD_READINGS = "record readings and checks"
     MANAGE_RECOVERY = "manage recovery"
+    MANAGE_RULES = "set thresholds"
+    DECIDE_MONITORING = "decide on enhanced monitoring"
+    SUBMIT_RETURN = "submit monitoring returns"
+    RECORD_COMMISSIONER_CONCERN = "record commissioner concerns"
     ASSIGN_ACTION = "assign actions"
     WORK_ON_ACTION = "work on actions"
     VERIFY_ACTION = "verify actions"
@@ -57,6 +61,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.MANAGE_PEOPLE,
             P.MANAGE_SERVICES,
             P.MANAGE_FRAMEWORK,
+            P.MANAGE_RULES,
             P.IMPORT,
             P.READ_AUDIT_LOG,
             P.DECIDE_HELD_TEXT,
@@ -72,6 +77,9 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.RECORD_EXPERIENCE,
             P.RECORD_READINGS,
             P.MANAGE_RECOVERY,
+            P.DECIDE_MONITORING,
+            P.SUBMIT_RETURN,
+            P.RECORD_COMMISSIONER_CONCERN,
             P.ASSIGN_ACTION,
             P.WORK_ON_ACTION,
             P.VERIFY_ACTION,
@@ -96,6 +104,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.RECORD_EXPERIENCE,
             P.RECORD_READINGS,
             P.MANAGE_RECOVERY,
+            P.SUBMIT_RETURN,
             P.RUN_MANAGER_REVIEW,
         }
     ),
@@ -103,7 +112,9 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         {P.READ, P.WORK_ON_ACTION, P.SUBMIT_EVIDENCE, P.RECORD_EXPERIENCE, P.RECORD_READINGS}
     ),
     Role.VERIFIER: frozenset({P.READ, P.VERIFY_ACTION, P.VALIDATE_EVIDENCE, P.IMPORT}),
-    Role.CONTRACTS_LEAD: frozenset({P.READ, P.WORK_ON_ACTION, P.SUBMIT_EVIDENCE}),
+    Role.CONTRACTS_LEAD: frozenset(
+        {P.READ, P.WORK_ON_ACTION, P.SUBMIT_EVIDENCE, P.RECORD_COMMISSIONER_CONCERN}
+    ),
     Role.BOARD_MEMBER: frozenset({P.READ, P.CHALLENGE}),
     Role.COMMISSIONER_READER: frozenset({P.READ_PORTAL}),
 }
