@@ -1,4 +1,4 @@
-.PHONY: help setup demo test guards bench lint lock clean
+.PHONY: help setup demo test prove guards bench lint lock clean
 PYTHON ?= python3
 BIN := .venv/bin
 export PYTHONUNBUFFERED := 1
@@ -27,6 +27,9 @@ test: setup ## Run the whole test suite
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+prove: setup ## Prove what takes minutes; prints the figures of docs/proofs.md
+	$(BIN)/python -m pytest prove
 
 bench: setup ## Measure speed as ratios
 	$(BIN)/python -m bench

@@ -1,0 +1,1 @@
+"""Slow proofs, run by `make prove`: each prints its figure; docs/proofs.md keeps them."""
