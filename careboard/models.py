@@ -10,6 +10,7 @@ from careboard.accounts.models import (
 )
 from careboard.actions.models import Action, ActionUpdate
 from careboard.assurance.models import Claim, Sample, SampleItem, Validation
+from careboard.audit_log.models import SignedHead
 from careboard.board_packs.models import BoardPack
 from careboard.dashboards.models import FigureReading
 from careboard.evidence.models import Evidence, EvidenceLink, EvidenceRevision
@@ -29,6 +30,19 @@ from careboard.imports.models import (
     StoredFile,
     SupersededRow,
 )
+from careboard.monitoring.models import (
+    CommissionerStatement,
+    ConfidenceNote,
+    CriterionJudgement,
+    DecisionTrigger,
+    EpisodeChange,
+    EpisodeCriterion,
+    EpisodeReview,
+    MonitoringDecision,
+    MonitoringEpisode,
+    MonitoringVisit,
+)
+from careboard.monitoring.return_models import ContractNote, MonitoringReport, MonitoringReturn
 from careboard.records.models import Audit, AuditConcern, Concern
 from careboard.recovery.check_models import CheckFinding, PracticeCheck
 from careboard.recovery.dashboard_models import KeptSeries
@@ -59,9 +73,17 @@ __all__ = [
     "ChallengeAnswer",
     "CheckFinding",
     "Claim",
+    "CommissionerStatement",
     "Concern",
+    "ConfidenceNote",
+    "ContractNote",
+    "CriterionJudgement",
     "CrosswalkDecision",
     "DataMap",
+    "DecisionTrigger",
+    "EpisodeChange",
+    "EpisodeCriterion",
+    "EpisodeReview",
     "Evidence",
     "EvidenceLink",
     "EvidenceRevision",
@@ -80,6 +102,11 @@ __all__ = [
     "MedicineDose",
     "Membership",
     "MembershipService",
+    "MonitoringDecision",
+    "MonitoringEpisode",
+    "MonitoringReport",
+    "MonitoringReturn",
+    "MonitoringVisit",
     "Organisation",
     "OrganisationKey",
     "Outbox",
@@ -105,6 +132,7 @@ __all__ = [
     "Sample",
     "SampleItem",
     "Service",
+    "SignedHead",
     "StoredFile",
     "SupersededRow",
     "Suppression",

@@ -1,8 +1,8 @@
-"""Enhanced monitoring."""
+"""Addresses below /o/<org>/monitoring; each topic keeps its own in a file of its name."""
 
 from __future__ import annotations
 
-from flask import Blueprint
+from careboard.monitoring.blueprint import blueprint
 
-blueprint = Blueprint("monitoring", __name__, url_prefix="/o/<org>/monitoring")
+TOPICS = ()
 blueprints = (blueprint,)

@@ -1,14 +1,279 @@
-"""Weekly returns of an episode and the reports on them."""
+"""Weekly returns of an episode, the reports on them, and contract governance notes.
+
+A return is a claim, which somebody else validates; the report of its week is by somebody else too.
+Returns, reports and notes never change.
+"""
 
 from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects.postgresql import JSONB
+
+from migrations.rls import DISPATCH, LASTING, open_to_dispatch, protect
 
 revision = "0030_monitoring_returns"
 down_revision = "0029_monitoring"
 
+TABLES = ("monitoring_return", "monitoring_report", "contract_note")
+LOOKED_AT = ("trigger", "decision_trigger", "monitoring_episode")
+RULES = (
+    "'due_soon', 'due_today', 'overdue', 'manager', 'governance', 'verification', "
+    "'evidence_expiry', 'claim_waiting', 'dispute_due', 'watch_ending', 'return_due', "
+    "'experience_due', 'sitting_overdue', 'challenge_open', 'response_unanswered', "
+    "'response_escalated'"
+)
+OF_MONITORING = (
+    "'trigger_undecided', 'weekly_return', 'weekly_return_late', 'return_unverified', "
+    "'episode_review', 'episode_follow_up'"
+)
+KINDS = "'claim', 'assurance_return'"
+
+# As before, and those with a suggestion that nobody has decided on, or an episode that goes on.
+DUE_WORK = """
+CREATE OR REPLACE FUNCTION app.organisations_with_due_work(
+  day date, latest date, since timestamptz, summary_month date, forums text[], ends date[])
+RETURNS TABLE (org_id uuid)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, app AS $$
+  SELECT o.id FROM organisation o
+  LEFT JOIN heartbeat h ON h.name = 'reminders:' || o.id
+  WHERE (since IS NULL OR h.beat_at IS NULL OR h.beat_at < since) AND (
+    EXISTS (SELECT FROM action a WHERE a.org_id = o.id
+      AND a.status IN ('open', 'in_progress', 'completed') AND a.due_on <= latest)
+    OR EXISTS (SELECT FROM action a WHERE a.org_id = o.id
+      AND a.status = 'completed' AND a.completed_by_id IS NOT NULL)
+    OR EXISTS (SELECT FROM evidence e WHERE e.org_id = o.id
+      AND e.status IN ('submitted', 'in_review', 'accepted')
+      AND e.valid_until BETWEEN day - 14 AND latest + 30)
+    OR EXISTS (SELECT FROM claim c WHERE c.org_id = o.id AND c.status = 'submitted')
+    OR EXISTS (SELECT FROM response r WHERE r.org_id = o.id AND r.status = 'open')
+{more}    OR EXISTS (SELECT FROM rating_dispute d WHERE d.org_id = o.id AND d.status = 'open')
+    OR EXISTS (SELECT FROM rating_watch w WHERE w.org_id = o.id
+      AND w.outcome IS NULL AND w.until <= latest + 7)
+    OR EXISTS (SELECT FROM risk r WHERE r.org_id = o.id AND r.status = 'open'
+      AND r.rated_on BETWEEN day - 50 AND latest - 29)
+    OR EXISTS (SELECT FROM review_entry e WHERE e.org_id = o.id AND e.kind = 'challenge'
+      AND NOT EXISTS (SELECT FROM challenge_answer w
+        WHERE w.org_id = e.org_id AND w.entry_id = e.id))
+    OR EXISTS (SELECT FROM experience_summary p WHERE p.org_id = o.id) AND EXISTS (
+      SELECT FROM service s WHERE s.org_id = o.id AND s.active AND NOT EXISTS (
+        SELECT FROM experience_summary p WHERE p.org_id = o.id AND p.service_id = s.id
+          AND p.month = summary_month AND p.superseded_at IS NULL))
+    OR EXISTS (SELECT FROM unnest(forums, ends) f (forum, period_end)
+      WHERE (EXISTS (SELECT FROM review v WHERE v.org_id = o.id AND v.forum = f.forum
+            AND v.status = 'signed')
+          OR EXISTS (SELECT FROM forum_rule u WHERE u.org_id = o.id AND u.forum = f.forum
+            AND u.in_use_from <= f.period_end))
+        AND (f.forum NOT IN ('weekly_manager', 'weekly_monitoring') AND NOT EXISTS (
+            SELECT FROM review v WHERE v.org_id = o.id AND v.forum = f.forum
+              AND v.status = 'signed' AND v.period_to >= f.period_end)
+          OR f.forum IN ('weekly_manager', 'weekly_monitoring') AND EXISTS (
+            SELECT FROM service s WHERE s.org_id = o.id AND s.active AND NOT EXISTS (
+              SELECT FROM review v WHERE v.org_id = o.id AND v.forum = f.forum
+                AND v.service_id = s.id AND v.status = 'signed'
+                AND v.period_to >= f.period_end)))))
+$$
+"""
+_MONITORING = """\
+    OR EXISTS (SELECT FROM trigger t WHERE t.org_id = o.id AND t.suggests AND t.closed_on IS NULL
+      AND NOT EXISTS (SELECT FROM decision_trigger d
+        WHERE d.org_id = t.org_id AND d.trigger_id = t.id))
+    OR EXISTS (SELECT FROM monitoring_episode e WHERE e.org_id = o.id
+      AND e.status IN ('open', 'stepped_down'))
+"""
+
 
 def upgrade() -> None:
-    pass
+    _returns()
+    _reports()
+    _notes()
+    for table in TABLES:
+        protect(table, LASTING)
+        op.execute(
+            f"CREATE TRIGGER {table}_is_kept BEFORE UPDATE OR DELETE ON {table} "
+            "FOR EACH ROW EXECUTE FUNCTION app.refuse_change()"
+        )
+    _claims(f"{KINDS}, 'monitoring_return'", "kind <> 'assurance_return' OR risk_id IS NOT NULL")
+    _rules(f"{RULES}, {OF_MONITORING}")
+    for table in LOOKED_AT:
+        open_to_dispatch(table, "SELECT")
+    op.execute(DUE_WORK.format(more=_MONITORING))
+
+
+def _table(name: str, *parts: sa.schema.SchemaItem) -> None:
+    """A table of tenant rows with a reference."""
+    op.create_table(
+        name,
+        sa.Column("org_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("reference", sa.Text(), nullable=False),
+        *parts,
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(["org_id"], ["organisation.id"], name=op.f(f"fk_{name}_org_id")),
+        sa.PrimaryKeyConstraint("org_id", "id", name=op.f(f"pk_{name}")),
+        sa.UniqueConstraint("org_id", "reference", name=op.f(f"uq_{name}_org_id_reference")),
+    )
+
+
+def _one(name: str, *, nullable: bool = False) -> sa.Column:
+    return sa.Column(name, sa.Uuid(), nullable=nullable)
+
+
+def _day(name: str) -> sa.Column:
+    return sa.Column(name, sa.Date(), nullable=False)
+
+
+def _words(name: str, *, default: str | None = None) -> sa.Column:
+    return sa.Column(name, sa.Text(), server_default=default, nullable=False)
+
+
+def _rows(name: str) -> sa.Column:
+    return sa.Column(name, JSONB(), nullable=False)
+
+
+def _week() -> sa.Column:
+    return sa.Column("week", sa.Integer(), nullable=False)
+
+
+def _links(table: str, **parents: str) -> list[sa.ForeignKeyConstraint]:
+    return [
+        sa.ForeignKeyConstraint(
+            ["org_id", column],
+            [f"{parent}.org_id", f"{parent}.id"],
+            name=op.f(f"fk_{table}_org_id_{column}"),
+        )
+        for column, parent in parents.items()
+    ]
+
+
+def _check(table: str, name: str, rule: str) -> sa.CheckConstraint:
+    return sa.CheckConstraint(rule, name=op.f(f"ck_{table}_{name}"))
+
+
+def _unique(table: str, *columns: str) -> sa.UniqueConstraint:
+    return sa.UniqueConstraint(*columns, name=op.f(f"uq_{table}_{'_'.join(columns)}"))
+
+
+def _returns() -> None:
+    table = "monitoring_return"
+    _table(
+        table,
+        _one("episode_id"),
+        _week(),
+        _day("due_on"),
+        _day("submitted_on"),
+        _one("submitted_by_id"),
+        _one("claim_id"),
+        _rows("prefilled"),
+        _rows("actions"),
+        _words("narrative"),
+        _words("help_needed", default=""),
+        _unique(table, "org_id", "episode_id", "week"),
+        _unique(table, "org_id", "claim_id"),
+        _unique(table, "org_id", "id", "episode_id", "week", "submitted_by_id"),
+        *_links(table, episode_id="monitoring_episode"),
+        sa.ForeignKeyConstraint(
+            ["org_id", "claim_id", "submitted_by_id"],
+            ["claim.org_id", "claim.id", "claim.submitted_by_id"],
+            name=op.f(f"fk_{table}_org_id_claim_id_submitted_by_id"),
+        ),
+        _check(table, "week", "week >= 1"),
+        _check(table, "narrative", "narrative <> ''"),
+    )
+
+
+def _reports() -> None:
+    table = "monitoring_report"
+    _table(
+        table,
+        _one("episode_id"),
+        _week(),
+        _one("return_id", nullable=True),
+        _one("returned_by_id", nullable=True),
+        _rows("position"),
+        _rows("actions"),
+        _words("assessment"),
+        _words("decision"),
+        _words("next_steps", default=""),
+        _one("written_by_id"),
+        _day("written_on"),
+        _words("same_person_reason", default=""),
+        _unique(table, "org_id", "episode_id", "week"),
+        *_links(table, episode_id="monitoring_episode", written_by_id="membership"),
+        sa.ForeignKeyConstraint(
+            ["org_id", "return_id", "episode_id", "week", "returned_by_id"],
+            [
+                f"monitoring_return.{name}"
+                for name in ("org_id", "id", "episode_id", "week", "submitted_by_id")
+            ],
+            name=op.f(f"fk_{table}_return"),
+        ),
+        _check(table, "week", "week >= 1"),
+        _check(table, "assessment", "assessment <> ''"),
+        _check(table, "decision", "decision IN ('on_track', 'more_needed', 'review_now')"),
+        _check(table, "next_steps", "decision = 'on_track' OR next_steps <> ''"),
+        _check(table, "returned", "(return_id IS NULL) = (returned_by_id IS NULL)"),
+        _check(
+            table,
+            "written_by_someone_else",
+            "written_by_id <> returned_by_id OR same_person_reason <> ''",
+        ),
+    )
+
+
+def _notes() -> None:
+    table = "contract_note"
+    told = ("commissioner", "shared", "progress", "remaining_risk")
+    _table(
+        table,
+        _one("service_id"),
+        _one("episode_id", nullable=True),
+        _one("concern_id", nullable=True),
+        _day("on_date"),
+        *(_words(name) for name in told),
+        _one("by_id"),
+        *_links(
+            table,
+            service_id="service",
+            episode_id="monitoring_episode",
+            concern_id="concern",
+            by_id="membership",
+        ),
+        _check(table, "told", " AND ".join(f"{name} <> ''" for name in told)),
+    )
+    op.create_index(f"ix_{table}_org_id_service_id", table, ["org_id", "service_id", "on_date"])
+    op.create_index(f"ix_{table}_org_id_episode_id", table, ["org_id", "episode_id"])
+
+
+def _claims(kinds: str, about_a_risk: str, *, unchecked: bool = False) -> None:
+    """Which kinds of claim there are."""
+    more = " NOT VALID" if unchecked else ""
+    rules = {"kind": f"kind IN ({kinds})", "return_about_a_risk": about_a_risk}
+    for name, rule in rules.items():
+        op.drop_constraint(op.f(f"ck_claim_{name}"), "claim")
+        op.execute(f"ALTER TABLE claim ADD CONSTRAINT ck_claim_{name} CHECK ({rule}){more}")
+
+
+def _rules(words: str, *, unchecked: bool = False) -> None:
+    """Which rules a reminder may follow."""
+    op.drop_constraint(op.f("ck_reminder_rule"), "reminder")
+    more = " NOT VALID" if unchecked else ""
+    op.execute(
+        f"ALTER TABLE reminder ADD CONSTRAINT ck_reminder_rule CHECK (rule IN ({words})){more}"
+    )
 
 
 def downgrade() -> None:
-    pass
+    op.execute(DUE_WORK.format(more=""))
+    for table in LOOKED_AT:
+        op.execute(f"DROP POLICY {table}_dispatch ON {table}")
+        op.execute(f"REVOKE ALL ON {table} FROM {DISPATCH}")
+    _rules(RULES, unchecked=True)
+    _claims(KINDS, "kind = 'claim' OR risk_id IS NOT NULL", unchecked=True)
+    for table in reversed(TABLES):
+        op.drop_table(table)
