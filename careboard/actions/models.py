@@ -33,6 +33,8 @@ class Action(Base, TenantRow, Imported):
     concern_id: Mapped[UUID | None]
     risk_id: Mapped[UUID | None]
     plan_id: Mapped[UUID | None]
+    episode_id: Mapped[UUID | None]
+    priority: Mapped[bool] = mapped_column(server_default="false")
     source_reference: Mapped[str] = mapped_column(Text, server_default="")
     title: Mapped[str] = mapped_column(Text)
     outcome_measure: Mapped[str] = mapped_column(Text, server_default="")
@@ -71,6 +73,7 @@ class Action(Base, TenantRow, Imported):
         parent("concern_id", "concern"),
         parent("risk_id", "risk"),
         parent("plan_id", "recovery_plan"),
+        parent("episode_id", "monitoring_episode"),
         parent("owner_id", "membership"),
         parent("completed_by_id", "membership"),
         parent("verified_by_id", "membership"),
@@ -109,6 +112,7 @@ class Action(Base, TenantRow, Imported):
         Index("ix_action_org_id_concern_id", "org_id", "concern_id"),
         Index("ix_action_org_id_risk_id", "org_id", "risk_id"),
         Index("ix_action_org_id_plan_id", "org_id", "plan_id"),
+        Index("ix_action_org_id_episode_id", "org_id", "episode_id"),
         Index(
             "ix_action_org_id_measure",
             "org_id",
