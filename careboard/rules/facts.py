@@ -17,10 +17,10 @@ from typing import Any
 from uuid import UUID
 
 from careboard.actions.outcomes import Position
-from careboard.experience.rows import Voices
+from careboard.experience.rows import Responses, Voices
 from careboard.recovery.check_rules import Check
 from careboard.recovery.decline import Read
-from careboard.risks.assurance import Assurance
+from careboard.risks.assurance import Support
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class AuditConcern:
 @dataclass(frozen=True, slots=True)
 class Concern:
     """A concern of any kind. `score` is of 5, `person` a keyed hash, `details` what its kind
-    alone has, by canonical field name."""
+    alone has, by canonical field name. `recorded_on`: the day on which it became known here."""
 
     id: UUID
     kind: str
@@ -70,13 +70,19 @@ class Concern:
     status: str = ""
     closed_on: date | None = None
     score: float | None = None
+    recorded_on: date | None = None
     details: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
     """An action. `closed_on` is the day on which it was verified, `theme` that of the record it
-    answers, `evidence` how many supporting items in date are attached to it."""
+    answers, else that of its measure.
+
+    `evidence` counts the supporting items in date that are attached to it, `evidence_until` is the
+    last day on which one of them is. `priority`: it answers a red audit concern, a risk rated high
+    or very high or a safeguarding concern, or an episode made it one.
+    """
 
     id: UUID
     reference: str
@@ -96,6 +102,8 @@ class Action:
     baseline: str = ""
     evidence_required: str = ""
     evidence: int = 0
+    evidence_until: date | None = None
+    priority: bool = False
     audit_concern_id: UUID | None = None
     concern_id: UUID | None = None
     risk_id: UUID | None = None
@@ -104,7 +112,10 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Risk:
-    """An open risk with its present rating and what that rests on."""
+    """An open risk with its present rating and what that rests on (`risks.rated.support_of`).
+
+    `expires_on`: the first later day on which an item of its evidence is no longer valid.
+    """
 
     id: UUID
     reference: str
@@ -112,8 +123,9 @@ class Risk:
     domain: str
     rating: str
     rated_on: date
-    rating_review_id: UUID | None
-    assurance: Assurance
+    rating_review_id: UUID | None = None
+    support: Support = field(default_factory=Support)
+    expires_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +195,7 @@ class Summary:
 @dataclass(frozen=True, slots=True)
 class Indicator:
     """An active indicator with its latest readings, judged; `delays`: a weekly share of delayed
-    responses."""
+    responses. `turns_on`: the day after its present period, when that counts as read or not."""
 
     id: UUID
     reference: str
@@ -192,6 +204,7 @@ class Indicator:
     name: str
     reads: Sequence[Read] = ()
     delays: bool = False
+    turns_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +226,17 @@ class ConfidenceNote:
     id: UUID
     service_id: UUID
     on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """An open episode of enhanced monitoring; `reviewed_on` is the day of its latest review."""
+
+    id: UUID
+    reference: str
+    service_id: UUID
+    started_on: date
+    reviewed_on: date | None = None
 
 
 class Facts:
@@ -299,6 +323,15 @@ class Facts:
         return self._read("care_reviews")
 
     @cached_property
+    def responses(self) -> Responses:
+        """What was done about themes of experience, as its pages read it."""
+        return self._read("responses")
+
+    @cached_property
+    def episodes(self) -> Sequence[Episode]:
+        return self._read("episodes")
+
+    @cached_property
     def confidence_notes(self) -> Sequence[ConfidenceNote]:
         return self._read("confidence_notes")
 
@@ -308,5 +341,6 @@ _EMPTY: dict[str, Any] = {
     "outcomes": {},
     "checks": {},
     "voices": Voices([], []),
+    "responses": Responses((), ()),
 }
 NAMES = frozenset(name for name, kept in vars(Facts).items() if isinstance(kept, cached_property))
