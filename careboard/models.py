@@ -8,6 +8,13 @@ from careboard.accounts.models import (
     Organisation,
     OrganisationKey,
 )
+from careboard.accounts.second_factor_models import (
+    Authenticator,
+    Passkey,
+    RecoveryCode,
+    SingleUseToken,
+)
+from careboard.accounts.session_models import AccountSession, SignInAttempt
 from careboard.actions.models import Action, ActionUpdate
 from careboard.assurance.models import Claim, Sample, SampleItem, Validation
 from careboard.audit_log.models import SignedHead
@@ -60,14 +67,17 @@ from careboard.references import ReferenceCounter
 from careboard.reminders.models import Outbox, Reminder, Suppression
 from careboard.reviews.models import ChallengeAnswer, Review, ReviewEntry, ReviewItem
 from careboard.risks.models import RatingDispute, RatingReview, RatingWatch, Risk, WatchNote
+from careboard.rules.models import RowVersion, RulePass, RuleSetting, Trigger, TriggerChange
 from careboard.services.models import Service
 
 __all__ = [
     "Account",
+    "AccountSession",
     "Action",
     "ActionUpdate",
     "Audit",
     "AuditConcern",
+    "Authenticator",
     "BoardPack",
     "CareReview",
     "ChallengeAnswer",
@@ -110,6 +120,7 @@ __all__ = [
     "Organisation",
     "OrganisationKey",
     "Outbox",
+    "Passkey",
     "PlanIndicator",
     "PlanReview",
     "PlanReviewStory",
@@ -121,6 +132,7 @@ __all__ = [
     "RatingWatch",
     "Reading",
     "Rebase",
+    "RecoveryCode",
     "RecoveryPlan",
     "ReferenceCounter",
     "Reminder",
@@ -129,15 +141,22 @@ __all__ = [
     "ReviewEntry",
     "ReviewItem",
     "Risk",
+    "RowVersion",
+    "RulePass",
+    "RuleSetting",
     "Sample",
     "SampleItem",
     "Service",
+    "SignInAttempt",
     "SignedHead",
+    "SingleUseToken",
     "StoredFile",
     "SupersededRow",
     "Suppression",
     "ThemeAction",
     "ThemeRating",
+    "Trigger",
+    "TriggerChange",
     "Validation",
     "WatchNote",
 ]

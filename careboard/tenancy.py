@@ -25,6 +25,12 @@ from careboard.permissions import Permission, Role, permissions_of
 GLOBAL_TABLES = {
     "organisation": "resolved from the URL before an organisation is known; names and slugs only",
     "account": "one sign-in per person across organisations; found before one is known",
+    "account_session": "a person's sign-ins, whatever the organisation; reached by functions alone",
+    "sign_in_attempt": "counted before anyone is known; hashes only, reached by functions alone",
+    "authenticator": "a person's second factor, whatever the organisation; secrets encrypted",
+    "recovery_code": "a person's second factor, whatever the organisation; hashes only",
+    "passkey": "a person's second factor, whatever the organisation; public keys only",
+    "single_use_token": "opened before anyone is known; hashes only",
     "heartbeat": "when the clock last ticked; nobody's record",
     "alembic_version": "the schema's version",
 }
@@ -85,8 +91,13 @@ class Tenant:
 _SET = text(
     "SELECT set_config('app.org', :org, true), set_config('app.user', :user, true), "
     "set_config('app.request', :request, true), "
-    "set_config('transaction_read_only', :read_only, true)"
+    "set_config('transaction_read_only', :read_only, true), "
+    "set_config('app.frozen_day', :frozen, true)"
 )
+
+
+def _frozen() -> str:
+    return str(clock.frozen_day() or "")
 
 
 def _tell(connection_or_session, tenant: Tenant) -> None:
@@ -97,6 +108,7 @@ def _tell(connection_or_session, tenant: Tenant) -> None:
             "user": str(tenant.membership_id or ""),
             "request": tenant.request_id,
             "read_only": "on" if tenant.read_only else "off",
+            "frozen": _frozen(),
         },
     )
 
@@ -136,7 +148,10 @@ def tenant_context(org_id: UUID, *, membership_id: UUID | None = None) -> Iterat
         db.session.remove()
 
 
-_ENTER = text("SELECT * FROM app.enter(:slug, :account, :request, :read_only)")
+_ENTER = text(
+    "SELECT e.*, set_config('app.frozen_day', :frozen, true) "
+    "FROM app.enter(:slug, :account, :request, :read_only) e"
+)
 
 
 def enter(*, slug: str, account_id: UUID, request_id: str, read_only: bool) -> Actor | None:
@@ -148,7 +163,13 @@ def enter(*, slug: str, account_id: UUID, request_id: str, read_only: bool) -> A
         return None
     row = db.session.execute(
         _ENTER,
-        {"slug": slug, "account": account_id, "request": request_id, "read_only": read_only},
+        {
+            "slug": slug,
+            "account": account_id,
+            "request": request_id,
+            "read_only": read_only,
+            "frozen": _frozen(),
+        },
     ).one_or_none()
     if row is None:
         return None
