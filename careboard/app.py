@@ -12,6 +12,7 @@ from whitenoise import WhiteNoise
 import careboard.models  # noqa: F401  (fills the metadata)
 from careboard import access, clock, embedded, jobs, logs, mailer, storage, web
 from careboard.accounts.security import security_settings, set_up_security
+from careboard.audit_log import heads
 from careboard.config import ROOT, Settings
 from careboard.db import db
 from careboard.htmx import htmx
@@ -24,6 +25,7 @@ FEATURES = (
     "accounts",
     "actions",
     "assurance",
+    "audit_log",
     "board_packs",
     "dashboards",
     "evidence",
@@ -69,6 +71,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         **mailer.mail_settings(settings),
     )
     clock.freeze(settings.today)
+    heads.configure(settings.signing_key)
     storage.configure(settings.storage_url, settings.home)
     jobs.configure(embedded.redis_url(settings))
     mailer.configure(settings)

@@ -7,7 +7,6 @@ names or free text. Source: DESIGN section 7, Audit trail.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -19,10 +18,10 @@ from sqlalchemy import event, text
 from sqlalchemy.orm import Session
 
 from careboard import tenancy
+from careboard.audit_verifier import GENESIS, link_hash
 from careboard.db import db
 from careboard.tenancy import Actor
 
-GENESIS = "0" * 64
 _PENDING = "audit_events"
 _MARKS = "audit_savepoints"
 _APPEND = text("SELECT app.append_audit(CAST(:org AS uuid), CAST(:events AS jsonb))")
@@ -132,17 +131,16 @@ class Link:
     hash: str
 
     def expected_hash(self) -> str:
-        parts = (
+        return link_hash(
             self.previous,
-            str(self.org_id),
-            str(self.seq),
+            self.org_id,
+            self.seq,
             self.at,
             self.actor,
             self.tag,
             self.subject,
             self.payload,
         )
-        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 def first_broken_link(links: Iterable[Link]) -> Link | None:

@@ -6,6 +6,7 @@ A default here is both safe in production and fine to publish, or production ref
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from dataclasses import dataclass
 from datetime import date
@@ -29,6 +30,7 @@ class Settings:
     database_owner_url: str | None
     redis_url: str | None
     secret_key: str
+    signing_key: str
     mail_url: str | None
     storage_url: str | None
     today: date | None
@@ -52,7 +54,10 @@ class Settings:
             database_url=_sqlalchemy_url(os.environ.get("DATABASE_URL")),
             database_owner_url=_sqlalchemy_url(os.environ.get("DATABASE_OWNER_URL")),
             redis_url=os.environ.get("REDIS_URL"),
-            secret_key=os.environ.get("SECRET_KEY") or _local_secret(home, env),
+            secret_key=os.environ.get("SECRET_KEY")
+            or _made_once(home, env, "secret_key", secrets.token_urlsafe(48)),
+            signing_key=os.environ.get("CAREBOARD_SIGNING_KEY")
+            or _made_once(home, env, "signing_key", secrets.token_hex(32)),
             mail_url=os.environ.get("MAIL_URL"),
             storage_url=os.environ.get("STORAGE_URL"),
             today=_frozen_day(env),
@@ -64,12 +69,15 @@ class Settings:
 
     def check(self) -> None:
         """Raise ConfigurationError naming every setting that production still needs."""
+        if not re.fullmatch("(?:[0-9a-f]{64})?", self.signing_key):
+            raise ConfigurationError("CAREBOARD_SIGNING_KEY must be 64 hexadecimal digits.")
         if not self.production:
             return
         needed = {
             "DATABASE_URL": self.database_url,
             "REDIS_URL": self.redis_url,
             "SECRET_KEY": self.secret_key,
+            "CAREBOARD_SIGNING_KEY": self.signing_key,
             "MAIL_URL": self.mail_url,
             "STORAGE_URL": self.storage_url,
             "CAREBOARD_BASE_URL": os.environ.get("CAREBOARD_BASE_URL"),
@@ -88,14 +96,14 @@ def _frozen_day(env: str) -> date | None:
     return date.fromisoformat(text)
 
 
-def _local_secret(home: Path, env: str) -> str:
+def _made_once(home: Path, env: str, name: str, made: str) -> str:
     """Outside production a key is made once and kept in the state directory."""
     if env == "production":
         return ""
-    path = home / "secret_key"
+    path = home / name
     if not path.exists():
         home.mkdir(parents=True, exist_ok=True)
-        path.write_text(secrets.token_urlsafe(48))
+        path.write_text(made)
         path.chmod(0o600)
     return path.read_text()
 

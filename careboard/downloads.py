@@ -6,14 +6,15 @@ Source: DESIGN section 9, bad input: a polyglot fools every sniffer, so nothing 
 from __future__ import annotations
 
 import io
+from typing import IO
 
 from flask import Response, send_file
 
 
-def attachment(content: bytes, file_name: str) -> Response:
-    """An answer that saves the content under that name."""
+def attachment(content: bytes | IO[bytes], file_name: str) -> Response:
+    """An answer that saves the content (bytes, or a file open at its beginning) under that name."""
     response = send_file(
-        io.BytesIO(content),
+        io.BytesIO(content) if isinstance(content, bytes) else content,
         mimetype="application/octet-stream",
         as_attachment=True,
         download_name=file_name,

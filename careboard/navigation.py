@@ -34,6 +34,7 @@ _MENU = (
     ("Records", "records.index", "records", Permission.READ),
     ("Imports", "imports.index", "imports", Permission.IMPORT),
     ("Deliveries", "reminders.index", "reminders", Permission.READ),
+    ("Audit log", "audit_log.index", "audit_log", Permission.READ_AUDIT_LOG),
     ("Settings", "accounts.settings", "accounts", Permission.READ),
 )
 

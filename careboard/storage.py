@@ -56,3 +56,15 @@ def stream(org_id: UUID, sha256: str) -> Iterator[bytes]:
         yield from _opened().get(key(org_id, sha256)).stream()
     except NotFoundError as error:
         raise FileNotFoundError(sha256) from error
+
+
+def put_named(org_id: UUID, name: str, content: bytes) -> None:
+    """Keep something of the organisation's that is found by its name, not by its content."""
+    _opened().put(f"org/{org_id}/{name}", content)
+
+
+def named(org_id: UUID, folder: str) -> Iterator[bytes]:
+    """Everything that was kept under names in that folder, by name."""
+    paths = [entry["path"] for page in _opened().list(f"org/{org_id}/{folder}") for entry in page]
+    for path in sorted(paths):
+        yield bytes(_opened().get(path).bytes())

@@ -1,0 +1,1 @@
+"""What has happened in an organisation: the audit trail to read, to take away and to check."""
