@@ -1,0 +1,126 @@
+"""The second factor: a code from an authenticator app, each of which works once.
+
+Flask-Security's Totp (passlib) makes, encrypts and checks; this file remembers the latest code's
+counter, which the database lets only grow. Source: RFC 6238, 5.2; reliability, Sign-in.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from functools import lru_cache
+from uuid import UUID
+
+import segno
+from flask_security.totp import Totp
+from passlib.exc import TokenError, UsedTokenError
+from passlib.totp import TotpMatch
+from sqlalchemy import delete, exists, select, update
+
+from careboard.accounts import recovery_codes
+from careboard.accounts.models import Account
+from careboard.accounts.second_factor_models import Authenticator, Passkey
+from careboard.db import db
+from careboard.errors import Invalid
+
+STEP = 30  # seconds that a code is shown
+WRONG = "This code is not right, or was used before. Wait for the next one and try again."
+
+
+class _OnceOnly(Totp):
+    """Refuses the code of a period that was used, or one before it, also when two come at once."""
+
+    def get_last_counter(self, user: Account) -> int | None:
+        return db.session.scalar(
+            select(Authenticator.last_counter).where(Authenticator.account_id == user.id)
+        )
+
+    def set_last_counter(self, user: Account, tmatch: TotpMatch) -> None:
+        moved = db.session.execute(
+            update(Authenticator)
+            .where(Authenticator.account_id == user.id, Authenticator.last_counter < tmatch.counter)
+            .values(last_counter=tmatch.counter)
+        )
+        if not moved.rowcount:
+            raise UsedTokenError()
+
+
+@lru_cache(maxsize=2)
+def _totp(key: str) -> _OnceOnly:
+    return _OnceOnly(secrets={"1": key}, issuer="CareBoard")
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """What a person needs to put a secret into their app: a picture, or the letters to type."""
+
+    qr_code: str  # a data: address of an SVG
+    letters: str
+
+
+def enrolment(*, key: str, account: Account, secret: str) -> Enrolment:
+    """How to show a secret of `new_secret`. `key` is the site's own secret key."""
+    totp = _totp(key)
+    picture = segno.make(totp.get_totp_uri(account.email, secret), error="m")
+    return Enrolment(
+        qr_code=picture.svg_data_uri(scale=5, border=4, light="white"),
+        letters=totp.get_totp_pretty_key(secret),
+    )
+
+
+def new_secret(*, key: str) -> str:
+    """A fresh secret, encrypted with the site's key, for one person to put into their app."""
+    return _totp(key).generate_totp_secret()
+
+
+def has_any(account_id: UUID) -> bool:
+    """Whether the person can prove themselves by an app or a passkey."""
+    of_app = exists().where(Authenticator.account_id == account_id)
+    of_key = exists().where(Passkey.account_id == account_id)
+    return bool(db.session.scalar(select(of_app | of_key)))
+
+
+def has_app(account_id: UUID) -> bool:
+    """Whether an authenticator app is set up."""
+    return bool(db.session.scalar(select(exists().where(Authenticator.account_id == account_id))))
+
+
+def set_up(*, key: str, account: Account, secret: str, code: str) -> list[str]:
+    """Take the secret into use once the app has shown a right code for it, in place of any other.
+
+    Returns the new recovery codes, to be shown once. Raises Invalid at `code`.
+    """
+    db.session.execute(delete(Authenticator).where(Authenticator.account_id == account.id))
+    # Codes of the present period and later count: the one of now is used up by this.
+    before = int(time.time()) // STEP - 2
+    db.session.add(Authenticator(account_id=account.id, secret=secret, last_counter=before))
+    db.session.flush()
+    verify(key=key, account=account, code=code)
+    return recovery_codes.renew(account_id=account.id)
+
+
+def verify(*, key: str, account: Account, code: str) -> None:
+    """Use up a code of the person's app: of now, or of the half minute before or after.
+
+    Raises Invalid at `code` when it is wrong, was used, or there is no app.
+    """
+    secret = db.session.scalar(
+        select(Authenticator.secret).where(Authenticator.account_id == account.id)
+    )
+    digits = "".join(code.split())
+    if secret is None or not _accepts(key, digits, secret, account):
+        raise Invalid(WRONG, "code")
+
+
+def _accepts(key: str, digits: str, secret: str, account: Account) -> bool:
+    try:
+        return _totp(key).verify_totp(digits, secret, account, window=STEP)
+    except TokenError:
+        return False
+
+
+def remove_all(*, account_id: UUID) -> None:
+    """Take away every second factor: the next sign-in sets one up anew."""
+    for model in (Authenticator, Passkey):
+        db.session.execute(delete(model).where(model.account_id == account_id))
+    recovery_codes.remove(account_id=account_id)
