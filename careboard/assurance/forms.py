@@ -21,7 +21,7 @@ from careboard import uploads
 from careboard.actions.forms import DOMAIN_CHOICES, FILE, KIND_CHOICES
 from careboard.assurance import sampling
 from careboard.assurance.population import KINDS
-from careboard.assurance.queries import Filters
+from careboard.assurance.queries import NOUNS, Filters
 from careboard.assurance.service import MOST_STATEMENT
 from careboard.errors import Invalid
 from careboard.form_fields import Day, Line, Words, known_id, one_line
@@ -37,7 +37,6 @@ STATES = {
     "unsupported": "Unsupported assurance",
     "withdrawn": "Withdrawn",
 }
-NOUNS = {"claim": "Claim", "assurance_return": "Service assurance return"}
 DEGREES = [("yes", "Yes"), ("partly", "Partly"), ("no", "No")]
 _NEW = ("title", "kind", "link", "file", "period_to", "valid_until")
 

@@ -23,7 +23,8 @@ class Claim(Base, TenantRow):
     """Something that is said to be so, with the evidence attached to it.
 
     `submitted_by_id` is its author, also of a draft. `outcome` and what follows repeat its
-    completed validation. A service assurance return is a claim about a risk.
+    completed validation. A service assurance return is a claim about a risk,
+    an enhanced monitoring return what a manager claims of one week of an episode.
     """
 
     __tablename__ = "claim"
@@ -52,8 +53,10 @@ class Claim(Base, TenantRow):
         parent("risk_id", "risk"),
         parent("submitted_by_id", "membership"),
         parent("validated_by_id", "membership"),
-        CheckConstraint("kind IN ('claim', 'assurance_return')", name="kind"),
-        CheckConstraint("kind = 'claim' OR risk_id IS NOT NULL", name="return_about_a_risk"),
+        CheckConstraint("kind IN ('claim', 'assurance_return', 'monitoring_return')", name="kind"),
+        CheckConstraint(
+            "kind <> 'assurance_return' OR risk_id IS NOT NULL", name="return_about_a_risk"
+        ),
         CheckConstraint(
             "status IN ('draft', 'submitted', 'validated', 'withdrawn')", name="status"
         ),

@@ -43,7 +43,9 @@ LEFT JOIN audit_concern k ON k.org_id = a.org_id AND k.id = a.audit_concern_id
 WHERE a.org_id = :org AND a.service_id = :service AND a.status <> 'draft'
   AND (CAST(:domain AS text) IS NULL OR coalesce(a.domain, k.domain) = :domain)
   AND (a.due_on BETWEEN :first AND :last OR a.completed_on BETWEEN :first AND :last
-    OR a.verified_on BETWEEN :first AND :last)
+    OR a.verified_on BETWEEN :first AND :last
+    OR a.episode_id = (SELECT r.episode_id FROM monitoring_return r
+      WHERE r.org_id = :org AND r.claim_id = :claim))
 """,
     "evidence": """
 SELECT 'evidence', e.id, e.reference, e.title, e.period_to
@@ -55,7 +57,7 @@ KINDS = {
     "audit": "Audits completed in the period",
     "audit_concern": "Audit concerns raised or closed in the period",
     "concern": "Incidents, complaints, feedback and other concerns of the period",
-    "action": "Actions due, completed or verified in the period",
+    "action": "Actions due, completed or verified in the period, or of the monitored episode",
     "evidence": "The evidence of the claim",
 }
 MOST_LABEL = 120

@@ -22,17 +22,24 @@ from careboard.db import db, load
 from careboard.errors import Conflict, Forbidden, NotFound
 from careboard.evidence import queries as evidence
 from careboard.evidence.queries import Coverage, Item, Page, to
+from careboard.monitoring.return_models import MonitoringReturn
 from careboard.risks.models import Risk
 from careboard.services.models import Service
 from careboard.tenancy import Actor
 
+NOUNS = {
+    "claim": "Claim",
+    "assurance_return": "Service assurance return",
+    "monitoring_return": "Enhanced monitoring return",
+}
 PAGE = 50
 MOST_DRAWS = 9_999
 
 
 @dataclass(frozen=True, slots=True)
 class ClaimRow:
-    """A claim with the names of what it speaks of. `taken_by` is validating it."""
+    """A claim with the names of what it speaks of. `taken_by` is validating it; `return_id` is the
+    weekly return that it was handed in with."""
 
     id: UUID
     reference: str
@@ -58,10 +65,11 @@ class ClaimRow:
     validated_on: date | None
     taken_by_id: UUID | None
     taken_by: str | None
+    return_id: UUID | None
 
     @property
     def noun(self) -> str:
-        return "Service assurance return" if self.kind == "assurance_return" else "Claim"
+        return NOUNS[self.kind]
 
     def waiting_days(self, on: date) -> int:
         """Working days since it was handed in; the first one after that day counts as one."""
@@ -126,6 +134,7 @@ def _claims(actor: Actor, *more) -> Select:
             Claim.validated_on,
             Validation.validated_by_id,
             taker.name,
+            MonitoringReturn.id,
             *more,
         )
         .join(Service, to(Service, Claim.org_id, Claim.service_id))
@@ -137,6 +146,10 @@ def _claims(actor: Actor, *more) -> Select:
             and_(Validation.org_id == Claim.org_id, Validation.claim_id == Claim.id),
         )
         .outerjoin(taker, to(taker, Validation.org_id, Validation.validated_by_id))
+        .outerjoin(
+            MonitoringReturn,
+            and_(MonitoringReturn.org_id == Claim.org_id, MonitoringReturn.claim_id == Claim.id),
+        )
     )
     return statement.where(_visible(actor))
 

@@ -1,4 +1,4 @@
-"""The blueprint of enhanced monitoring, by itself, so that each topic can put its addresses on it."""
+"""The blueprint of enhanced monitoring, by itself, so that each topic has addresses on it."""
 
 from __future__ import annotations
 

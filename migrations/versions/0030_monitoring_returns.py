@@ -8,9 +8,20 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.dialects.postgresql import JSONB
 
 from migrations.rls import DISPATCH, LASTING, open_to_dispatch, protect
+from migrations.tables import (
+    checks,
+    days,
+    documents,
+    ids,
+    index,
+    links,
+    numbers,
+    tenant_table,
+    texts,
+    unique,
+)
 
 revision = "0030_monitoring_returns"
 down_revision = "0029_monitoring"
@@ -100,111 +111,49 @@ def upgrade() -> None:
     op.execute(DUE_WORK.format(more=_MONITORING))
 
 
-def _table(name: str, *parts: sa.schema.SchemaItem) -> None:
-    """A table of tenant rows with a reference."""
-    op.create_table(
-        name,
-        sa.Column("org_id", sa.Uuid(), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("reference", sa.Text(), nullable=False),
-        *parts,
-        sa.Column(
-            "created_at",
-            sa.DateTime(timezone=True),
-            server_default=sa.text("now()"),
-            nullable=False,
-        ),
-        sa.ForeignKeyConstraint(["org_id"], ["organisation.id"], name=op.f(f"fk_{name}_org_id")),
-        sa.PrimaryKeyConstraint("org_id", "id", name=op.f(f"pk_{name}")),
-        sa.UniqueConstraint("org_id", "reference", name=op.f(f"uq_{name}_org_id_reference")),
-    )
-
-
-def _one(name: str, *, nullable: bool = False) -> sa.Column:
-    return sa.Column(name, sa.Uuid(), nullable=nullable)
-
-
-def _day(name: str) -> sa.Column:
-    return sa.Column(name, sa.Date(), nullable=False)
-
-
-def _words(name: str, *, default: str | None = None) -> sa.Column:
-    return sa.Column(name, sa.Text(), server_default=default, nullable=False)
-
-
-def _rows(name: str) -> sa.Column:
-    return sa.Column(name, JSONB(), nullable=False)
-
-
-def _week() -> sa.Column:
-    return sa.Column("week", sa.Integer(), nullable=False)
-
-
-def _links(table: str, **parents: str) -> list[sa.ForeignKeyConstraint]:
-    return [
-        sa.ForeignKeyConstraint(
-            ["org_id", column],
-            [f"{parent}.org_id", f"{parent}.id"],
-            name=op.f(f"fk_{table}_org_id_{column}"),
-        )
-        for column, parent in parents.items()
-    ]
-
-
-def _check(table: str, name: str, rule: str) -> sa.CheckConstraint:
-    return sa.CheckConstraint(rule, name=op.f(f"ck_{table}_{name}"))
-
-
-def _unique(table: str, *columns: str) -> sa.UniqueConstraint:
-    return sa.UniqueConstraint(*columns, name=op.f(f"uq_{table}_{'_'.join(columns)}"))
-
-
 def _returns() -> None:
     table = "monitoring_return"
-    _table(
+    tenant_table(
         table,
-        _one("episode_id"),
-        _week(),
-        _day("due_on"),
-        _day("submitted_on"),
-        _one("submitted_by_id"),
-        _one("claim_id"),
-        _rows("prefilled"),
-        _rows("actions"),
-        _words("narrative"),
-        _words("help_needed", default=""),
-        _unique(table, "org_id", "episode_id", "week"),
-        _unique(table, "org_id", "claim_id"),
-        _unique(table, "org_id", "id", "episode_id", "week", "submitted_by_id"),
-        *_links(table, episode_id="monitoring_episode"),
+        texts("reference"),
+        ids("episode_id"),
+        numbers("week"),
+        days("due_on", "submitted_on"),
+        ids("submitted_by_id", "claim_id"),
+        documents("prefilled", "actions"),
+        texts("narrative"),
+        texts("help_needed", default=""),
+        unique(table, "reference"),
+        unique(table, "episode_id", "week"),
+        unique(table, "claim_id"),
+        unique(table, "id", "episode_id", "week", "submitted_by_id"),
+        links(table, episode_id="monitoring_episode"),
         sa.ForeignKeyConstraint(
             ["org_id", "claim_id", "submitted_by_id"],
             ["claim.org_id", "claim.id", "claim.submitted_by_id"],
             name=op.f(f"fk_{table}_org_id_claim_id_submitted_by_id"),
         ),
-        _check(table, "week", "week >= 1"),
-        _check(table, "narrative", "narrative <> ''"),
+        checks(table, week="week >= 1", narrative="narrative <> ''"),
     )
 
 
 def _reports() -> None:
     table = "monitoring_report"
-    _table(
+    tenant_table(
         table,
-        _one("episode_id"),
-        _week(),
-        _one("return_id", nullable=True),
-        _one("returned_by_id", nullable=True),
-        _rows("position"),
-        _rows("actions"),
-        _words("assessment"),
-        _words("decision"),
-        _words("next_steps", default=""),
-        _one("written_by_id"),
-        _day("written_on"),
-        _words("same_person_reason", default=""),
-        _unique(table, "org_id", "episode_id", "week"),
-        *_links(table, episode_id="monitoring_episode", written_by_id="membership"),
+        texts("reference"),
+        ids("episode_id"),
+        numbers("week"),
+        ids("return_id", "returned_by_id", null=True),
+        documents("position", "actions"),
+        texts("assessment", "decision"),
+        texts("next_steps", default=""),
+        ids("written_by_id"),
+        days("written_on"),
+        texts("same_person_reason", default=""),
+        unique(table, "reference"),
+        unique(table, "episode_id", "week"),
+        links(table, episode_id="monitoring_episode", written_by_id="membership"),
         sa.ForeignKeyConstraint(
             ["org_id", "return_id", "episode_id", "week", "returned_by_id"],
             [
@@ -213,15 +162,14 @@ def _reports() -> None:
             ],
             name=op.f(f"fk_{table}_return"),
         ),
-        _check(table, "week", "week >= 1"),
-        _check(table, "assessment", "assessment <> ''"),
-        _check(table, "decision", "decision IN ('on_track', 'more_needed', 'review_now')"),
-        _check(table, "next_steps", "decision = 'on_track' OR next_steps <> ''"),
-        _check(table, "returned", "(return_id IS NULL) = (returned_by_id IS NULL)"),
-        _check(
+        checks(
             table,
-            "written_by_someone_else",
-            "written_by_id <> returned_by_id OR same_person_reason <> ''",
+            week="week >= 1",
+            assessment="assessment <> ''",
+            decision="decision IN ('on_track', 'more_needed', 'review_now')",
+            next_steps="decision = 'on_track' OR next_steps <> ''",
+            returned="(return_id IS NULL) = (returned_by_id IS NULL)",
+            written_by_someone_else="written_by_id <> returned_by_id OR same_person_reason <> ''",
         ),
     )
 
@@ -229,25 +177,26 @@ def _reports() -> None:
 def _notes() -> None:
     table = "contract_note"
     told = ("commissioner", "shared", "progress", "remaining_risk")
-    _table(
+    tenant_table(
         table,
-        _one("service_id"),
-        _one("episode_id", nullable=True),
-        _one("concern_id", nullable=True),
-        _day("on_date"),
-        *(_words(name) for name in told),
-        _one("by_id"),
-        *_links(
+        texts("reference"),
+        ids("service_id"),
+        ids("episode_id", "concern_id", null=True),
+        days("on_date"),
+        texts(*told),
+        ids("by_id"),
+        unique(table, "reference"),
+        links(
             table,
             service_id="service",
             episode_id="monitoring_episode",
             concern_id="concern",
             by_id="membership",
         ),
-        _check(table, "told", " AND ".join(f"{name} <> ''" for name in told)),
+        checks(table, told=" AND ".join(f"{name} <> ''" for name in told)),
     )
-    op.create_index(f"ix_{table}_org_id_service_id", table, ["org_id", "service_id", "on_date"])
-    op.create_index(f"ix_{table}_org_id_episode_id", table, ["org_id", "episode_id"])
+    index(table, "service_id", "on_date")
+    index(table, "episode_id")
 
 
 def _claims(kinds: str, about_a_risk: str, *, unchecked: bool = False) -> None:

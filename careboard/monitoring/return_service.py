@@ -1,0 +1,127 @@
+"""Handing in the weekly return of an episode.
+
+Source: steps S2-2.4 (enhanced monitoring return) and S2-3.3 (monitoring file); rule N11.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from uuid import UUID
+
+from sqlalchemy import select
+
+from careboard import audit
+from careboard.assurance.service import submit_claim
+from careboard.db import db, lock
+from careboard.errors import Conflict, Forbidden, Invalid
+from careboard.monitoring import position
+from careboard.monitoring.models import MonitoringEpisode
+from careboard.monitoring.return_models import MonitoringReport, MonitoringReturn
+from careboard.monitoring.weeks import Week, week_of
+from careboard.permissions import Permission
+from careboard.references import next_reference
+from careboard.risks.service import NewEvidence
+from careboard.tenancy import Actor
+
+
+def hand_in(
+    *,
+    actor: Actor,
+    episode_id: UUID,
+    week: int,
+    statement: str,
+    narrative: str,
+    help_needed: str = "",
+    progress: Mapping[UUID, str] | None = None,
+    evidence_ids: Collection[UUID] = (),
+    new: NewEvidence | None = None,
+) -> UUID:
+    """Hand in the return of a week; returns its id.
+
+    `statement` is what it claims, with its evidence: a claim, which somebody else validates by a
+    sample. `progress` are words on the episode's actions, by id. What the records say is kept with
+    it. Raises Invalid (statement, narrative, evidence, or a field of the new evidence), Conflict
+    when the week has its return, Forbidden, NotFound.
+    """
+    episode = lock(MonitoringEpisode, actor.org_id, episode_id)
+    actor.require(Permission.SUBMIT_RETURN, episode.service_id)
+    if actor.membership_id is None:
+        raise Forbidden("A return is handed in by a person.")
+    asked = asked_for(actor=actor, episode=episode, number=week)
+    _check(actor, episode, week)
+    if not narrative.strip():
+        raise Invalid("Say what happened and what was done.", "narrative")
+    claim_id = submit_claim(
+        actor=actor,
+        kind="monitoring_return",
+        statement=statement,
+        period_from=asked.first,
+        period_to=min(asked.last, actor.today),
+        service_id=episode.service_id,
+        evidence_ids=evidence_ids,
+        new=new,
+    )
+    words = {str(row_id): said.strip() for row_id, said in (progress or {}).items()}
+    handed = MonitoringReturn(
+        org_id=actor.org_id,
+        reference=next_reference(actor.org_id, "RET"),
+        episode_id=episode.id,
+        week=week,
+        due_on=asked.due_on,
+        submitted_on=actor.today,
+        submitted_by_id=actor.membership_id,
+        claim_id=claim_id,
+        prefilled=position.figures(
+            actor=actor,
+            service_id=episode.service_id,
+            first=asked.first,
+            last=asked.last,
+            on=actor.today,
+        ),
+        actions=[
+            row | {"progress": words.get(row["id"], "")}
+            for row in position.actions(actor=actor, episode_id=episode.id)
+        ],
+        narrative=narrative.strip(),
+        help_needed=help_needed.strip(),
+    )
+    db.session.add(handed)
+    db.session.flush()
+    audit.record(
+        actor=actor,
+        tag="monitoring_return:submitted",
+        subject_id=handed.id,
+        after={
+            "episode": episode.id,
+            "week": week,
+            "due_on": asked.due_on,
+            "submitted_on": actor.today,
+            "claim": claim_id,
+        },
+    )
+    return handed.id
+
+
+def asked_for(*, actor: Actor, episode: MonitoringEpisode, number: int) -> Week:
+    """The week of the episode, once its return or report may be made. Raises Invalid."""
+    asked = week_of(episode.started_on, number)
+    if number < 1 or (episode.ended_on is not None and asked.due_on > episode.ended_on):
+        raise Invalid(f"{episode.reference} has no week {number}.")
+    if actor.today < asked.opens_on:
+        raise Invalid(
+            f"Week {number} goes on until {asked.last.day} {asked.last:%b %Y}: what is said of it "
+            f"can be handed in from {asked.opens_on.day} {asked.opens_on:%b %Y}."
+        )
+    return asked
+
+
+def _check(actor: Actor, episode: MonitoringEpisode, week: int) -> None:
+    of_week = {"org_id": actor.org_id, "episode_id": episode.id, "week": week}
+    handed = db.session.scalar(select(MonitoringReturn).filter_by(**of_week))
+    if handed is not None:
+        raise Conflict(f"{handed.reference} of week {week} was handed in before.")
+    report = db.session.scalar(select(MonitoringReport).filter_by(**of_week))
+    if report is not None and report.written_by_id == actor.membership_id:
+        raise Invalid(
+            f"You wrote {report.reference} on week {week}. Someone else has to hand its return in."
+        )
