@@ -6,16 +6,22 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, DateTime, Index, Text
+from sqlalchemy import BigInteger, CheckConstraint, DateTime, Index, Text, func
 from sqlalchemy import UniqueConstraint as Unique
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from careboard import clock
 from careboard.db import Base, TenantRow, parent
 
 
 class StoredFile(Base, TenantRow):
-    """A file kept by its content. Its name is what the person called it, cleaned."""
+    """A file kept by its content. Its name is what the person called it, cleaned.
+
+    It is handed out only while `clean`. `finding` is what the scanner said of it, or why it did
+    not; `looked_at` when its content was last read and hashed, `damaged_at` since when it is lost
+    or no longer the same.
+    """
 
     __tablename__ = "stored_file"
 
@@ -23,11 +29,24 @@ class StoredFile(Base, TenantRow):
     size: Mapped[int] = mapped_column(BigInteger)
     media_type: Mapped[str] = mapped_column(Text)
     file_name: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(Text, server_default="clean")
+    finding: Mapped[str] = mapped_column(Text, server_default="")
+    looked_at: Mapped[datetime] = mapped_column(
+        DateTime(timezone=True), default=clock.utc_now, server_default=func.now()
+    )
+    damaged_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     created_by_id: Mapped[UUID | None]
 
     __table_args__ = (
         parent("created_by_id", "membership"),
+        CheckConstraint("state IN ('quarantined', 'clean', 'rejected')", name="state"),
         Index("ix_stored_file_org_id_sha256", "org_id", "sha256"),
+        Index("ix_stored_file_org_id_looked_at", "org_id", "looked_at"),
+        Index(
+            "ix_stored_file_quarantined",
+            "org_id",
+            postgresql_where="state = 'quarantined'",
+        ),
     )
 
 
