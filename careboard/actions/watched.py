@@ -33,13 +33,18 @@ WHERE u.org_id = a.org_id AND u.service_id = a.service_id AND u.score IS NOT NUL
   AND lower(u.theme) = lower(a.measure_theme)
   AND u.completed_on >= {begins} AND u.completed_on < {ends}
 """
-# Records of a period count once they reach beyond it: none is known to be none only then.
+# Records of a period count once they reach beyond it: none is known to be none only then. Where
+# nobody answered, nobody was content either.
 _COUNTED = """
-SELECT CASE WHEN EXISTS (
+SELECT CASE WHEN (EXISTS (
     SELECT FROM concern n WHERE n.org_id = a.org_id AND n.kind = k.kind AND n.occurred_on >= {ends})
   OR EXISTS (
     SELECT FROM import_batch b WHERE b.org_id = a.org_id AND b.feed = k.feed
-      AND b.status = 'loaded' AND b.loaded_at >= {ends})
+      AND b.status = 'loaded' AND b.loaded_at >= {ends}))
+  AND (k.kind <> 'feedback' OR EXISTS (
+    SELECT FROM concern n WHERE n.org_id = a.org_id AND n.service_id = a.service_id
+      AND n.kind = k.kind AND n.score IS NOT NULL
+      AND n.occurred_on >= {begins} AND n.occurred_on < {ends}))
   THEN (
     SELECT count(*) FROM concern n
     WHERE n.org_id = a.org_id AND n.service_id = a.service_id AND n.kind = k.kind

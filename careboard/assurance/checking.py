@@ -291,6 +291,19 @@ def _validation_of(actor: Actor, claim_id: UUID) -> Validation | None:
     )
 
 
+def drawn(actor: Actor, claim_id: UUID) -> bool:
+    """Whether a sample was drawn for the claim."""
+    statement = (
+        select(Sample.id)
+        .join(
+            Validation,
+            (Validation.org_id == Sample.org_id) & (Validation.id == Sample.validation_id),
+        )
+        .where(Validation.org_id == actor.org_id, Validation.claim_id == claim_id)
+    )
+    return db.session.scalar(statement.limit(1)) is not None
+
+
 def _draws(actor: Actor, validation: Validation) -> int:
     return db.session.scalar(
         select(func.count()).where(

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from careboard import audit
+from careboard.assurance import checking
 from careboard.assurance.checking import (
     complete_validation,
     draw_sample,
@@ -123,8 +124,13 @@ def submit_draft(*, actor: Actor, claim_id: UUID) -> None:
 
 
 def withdraw_claim(*, actor: Actor, claim_id: UUID, reason: str) -> None:
-    """Take one's own claim back before it is validated. Raises Invalid (reason), Forbidden."""
+    """Take one's own claim back before a sample of it is drawn: what was drawn for it is not put
+    aside by making it anew. Raises Invalid (reason), Forbidden."""
     claim = _own(actor, claim_id, "draft", "submitted")
+    if checking.drawn(actor, claim_id):
+        raise Invalid(
+            f"A sample was drawn for {claim.reference}, so its validation goes on to the end."
+        )
     if not reason.strip():
         raise Invalid("Say why it is withdrawn.", "reason")
     before, claim.status = claim.status, "withdrawn"

@@ -147,12 +147,15 @@ def revise(
     """Replace what the evidence is by a further revision; returns its number.
 
     The earlier revisions stay as they were, and what was decided on them no longer holds.
-    Raises Invalid (file, source_link, note).
+    Raises Invalid (file, source_link, note); also for evidence that a claim was or is being
+    validated on.
     """
     item = lock(Evidence, actor.org_id, evidence_id)
     _require_change(actor, item)
     if item.status == "withdrawn":
         raise Invalid("This evidence was withdrawn. Add new evidence instead.", "file")
+    for attached in _links_of(actor, item):
+        settled.refuse_other(actor, _target_of(attached))
     link = check_content(upload=upload, source_link=source_link)
     if not note.strip():
         raise Invalid("Say why it is replaced.", "note")

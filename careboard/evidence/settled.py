@@ -5,9 +5,11 @@ Source: DESIGN section 4, evidence.
 
 from __future__ import annotations
 
+from sqlalchemy import select
+
 from careboard.actions.models import Action
-from careboard.assurance.models import Claim
-from careboard.db import lock
+from careboard.assurance.models import Claim, Validation
+from careboard.db import db, lock
 from careboard.errors import Invalid
 from careboard.evidence.targets import Target
 from careboard.recovery.plan_models import RecoveryPlan
@@ -37,6 +39,30 @@ def refuse_less(actor: Actor, target: Target) -> None:
             raise Invalid(
                 f"{claim.reference} was validated on this evidence, so it stays attached."
             )
+        _refuse_meanwhile(actor, claim)
+
+
+def refuse_other(actor: Actor, target: Target) -> None:
+    """Raise Invalid (file) where the evidence itself must stay what somebody validated."""
+    if target.column == "claim_id":
+        claim = lock(Claim, actor.org_id, target.id)
+        if claim.status == "validated":
+            raise Invalid(
+                f"{claim.reference} was validated on this as it is. Add new evidence instead.",
+                "file",
+            )
+        _refuse_meanwhile(actor, claim)
+
+
+def _refuse_meanwhile(actor: Actor, claim: Claim) -> None:
+    """What the validator has read does not change under their hands."""
+    begun = select(Validation.validated_by_id).where(
+        Validation.org_id == actor.org_id, Validation.claim_id == claim.id
+    )
+    if claim.status == "submitted" and db.session.scalar(begun) is not None:
+        raise Invalid(
+            f"{claim.reference} is being validated on this. Add new evidence instead.", "file"
+        )
 
 
 def refuse_more(actor: Actor, target: Target) -> None:

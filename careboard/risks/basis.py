@@ -79,6 +79,16 @@ def proves(claim: Claim | None) -> bool:
     return claim is not None and claim.outcome in ("proves", "partly") and not claim.unsupported
 
 
+def lowered_on(actor: Actor, claim: Claim) -> bool:
+    """Whether the rating has been lowered on this return before."""
+    statement = select(RatingReview.id).where(
+        RatingReview.org_id == actor.org_id,
+        RatingReview.claim_id == claim.id,
+        RatingReview.decision == "lower",
+    )
+    return db.session.scalar(statement.limit(1)) is not None
+
+
 def items_of(actor: Actor, claim: Claim | None) -> list[UUID]:
     """The return's own evidence that still supports something."""
     return items_in_date(actor, EvidenceLink.claim_id == claim.id) if claim else []

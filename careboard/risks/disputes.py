@@ -172,8 +172,10 @@ def moderate(
 
 
 def _moderation_exception(actor: Actor, risk: Risk, dispute: RatingDispute, reason: str) -> str:
-    rating = load(RatingReview, actor.org_id, dispute.rating_review_id)
-    involved = parties(rating) | {dispute.filed_by_id}
+    disputed = load(RatingReview, actor.org_id, dispute.rating_review_id)
+    # It may have been decided anew since, and moderation changes the rating that stands.
+    standing = load(RatingReview, actor.org_id, risk.rating_review_id)
+    involved = parties(disputed) | parties(standing) | {dispute.filed_by_id}
     if actor.membership_id not in involved:
         return ""
     separation.check_exception(

@@ -125,6 +125,20 @@ class RatingReview(Base, TenantRow):
             name="decided_by_another",
         ),
         Index("ix_rating_review_org_id_risk_id", "org_id", "risk_id", "decided_at"),
+        Index(
+            "uq_rating_review_first",
+            "org_id",
+            "risk_id",
+            unique=True,
+            postgresql_where="decision = 'set'",
+        ),
+        Index(
+            "uq_rating_review_lowered_once",
+            "org_id",
+            "claim_id",
+            unique=True,
+            postgresql_where="decision = 'lower'",
+        ),
         Index("ix_rating_review_org_id_decided_on", "org_id", "decided_on"),
         *(
             Index(

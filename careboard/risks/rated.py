@@ -49,21 +49,19 @@ def rated(where: str = "", columns: str = "", joins: str = "") -> str:
     return f"""
 SELECT r.id, r.reference, r.service_id, r.domain, r.rating, r.rated_on, r.rating_review_id,
   e.items, e.in_date, e.newest_on, e.valid_until,
-  greatest(e.tested_on, CASE WHEN k.outcome = 'proves' AND NOT k.unsupported
-    THEN k.validated_on END) AS tested_on,
+  greatest(e.tested_on, k.proved_on) AS tested_on,
   d.id AS dispute_id, d.reference AS dispute, d.due_on AS dispute_due_on, d.escalated,
-  CASE WHEN {_REFUTED} THEN k.id END AS refuted_id,
-  CASE WHEN {_REFUTED} THEN k.reference END AS refuted,
+  u.id AS refuted_id, u.reference AS refuted,
   n.id AS audit_id, n.source_key AS audit, n.rag AS audit_band, n.completed_on AS audit_on,
   {_WATCH},
   n.rag <> CASE r.rating {_IMPLIED} END AS evidence_changed,
   CASE WHEN d.id IS NOT NULL THEN 'disputed'
     WHEN w.watch_fires THEN 'not_sustained'
-    WHEN e.in_date = 0 OR {_REFUTED} THEN 'unsupported'
+    WHEN e.in_date = 0 OR u.id IS NOT NULL THEN 'unsupported'
     WHEN n.rag <> CASE r.rating {_IMPLIED} END THEN 'review_needed'
     WHEN :on - r.rated_on > {REVIEW_DAYS} OR :on - e.newest_on > {EVIDENCE_DAYS} THEN 'stale'
-    WHEN r.rating = 'low' AND coalesce(:on - greatest(e.tested_on, CASE WHEN k.outcome = 'proves'
-      AND NOT k.unsupported THEN k.validated_on END) > {EVIDENCE_DAYS}, true) THEN 'untested'
+    WHEN r.rating = 'low' AND coalesce(:on - greatest(e.tested_on, k.proved_on)
+      > {EVIDENCE_DAYS}, true) THEN 'untested'
     ELSE 'assured' END AS state{columns}
 FROM risk r
 CROSS JOIN LATERAL (
@@ -79,7 +77,8 @@ CROSS JOIN LATERAL (
     AND (l.risk_id = r.id OR l.rating_review_id = r.rating_review_id)
 ) e
 LEFT JOIN LATERAL ({_DISPUTE}) d ON true
-LEFT JOIN LATERAL ({_RETURN}) k ON true
+LEFT JOIN LATERAL ({_PROVED}) k ON true
+LEFT JOIN LATERAL ({_REFUTED}) u ON true
 LEFT JOIN LATERAL ({_NEW_AUDIT}) n ON true
 LEFT JOIN ({latest_watches(where)}) w ON w.risk_id = r.id
 {joins}
@@ -93,13 +92,28 @@ SELECT d.id, d.reference, d.due_on, d.escalated FROM rating_dispute d
 WHERE d.org_id = r.org_id AND d.risk_id = r.id AND d.status = 'open'
 ORDER BY d.filed_on, d.id LIMIT 1
 """
-_RETURN = """
-SELECT k.id, k.reference, k.outcome, k.unsupported, k.validated_on FROM claim k
+_CHECKED = """
+FROM claim k
 WHERE k.org_id = r.org_id AND k.risk_id = r.id AND k.kind = 'assurance_return'
   AND k.status = 'validated' AND k.validated_on <= :on
+"""
+# When the last return proved, as long as something that it rests on still stands.
+_PROVED = f"""
+SELECT CASE WHEN k.outcome = 'proves' AND NOT k.unsupported AND EXISTS (
+    SELECT FROM evidence_link l JOIN evidence e ON e.org_id = l.org_id AND e.id = l.evidence_id
+    WHERE l.org_id = k.org_id AND l.claim_id = k.id AND e.status IN ({_SUPPORTING})
+      AND e.valid_until >= :on)
+  THEN k.validated_on END AS proved_on
+{_CHECKED} ORDER BY k.validated_on DESC, k.id DESC LIMIT 1
+"""
+# A return since the review that turned out unsupported, and no later one that speaks for it.
+_REFUTED = f"""
+SELECT k.id, k.reference {_CHECKED} AND k.unsupported AND k.validated_on >= r.rated_on
+  AND NOT EXISTS (SELECT FROM claim z WHERE z.org_id = k.org_id AND z.risk_id = k.risk_id
+    AND z.kind = 'assurance_return' AND z.outcome IN ('proves', 'partly') AND NOT z.unsupported
+    AND z.validated_on <= :on AND (z.validated_on, z.id) > (k.validated_on, k.id))
 ORDER BY k.validated_on DESC, k.id DESC LIMIT 1
 """
-_REFUTED = "k.unsupported AND k.validated_on >= r.rated_on"
 _NEW_AUDIT = """
 SELECT a.id, a.source_key, a.rag, a.completed_on FROM audit a
 WHERE a.org_id = r.org_id AND a.service_id = r.service_id AND a.domain = r.domain

@@ -21,7 +21,7 @@ from careboard.references import next_reference
 from careboard.risks import basis as bases
 from careboard.risks import sittings, watching
 from careboard.risks.basis import Basis, NewEvidence
-from careboard.risks.models import RatingReview, Risk
+from careboard.risks.models import RatingDispute, RatingReview, Risk
 from careboard.services.models import Service
 from careboard.tenancy import Actor
 from careboard.vocabulary import DOMAINS, RATINGS
@@ -112,10 +112,10 @@ def rate(
 ) -> str:
     """Decide on a rating; returns the decision that follows from it: raise, hold or lower.
 
-    In a sitting of the governance group a rating is raised, held on a proved return or current
-    evidence, or lowered on a proved return. Without a sitting it can only be raised, and waits for
-    the next one to confirm it. `seen_review_id` is the review that the person had before them:
-    Conflict when there has been another since. Raises Invalid (rating, rationale, sitting, claim,
+    In a sitting of the governance group a rating is raised, held on current evidence, or lowered
+    on a proved return with current evidence that it was not lowered on before. Without a sitting
+    it can only be raised, and waits for the next one to confirm it. `seen_review_id` is the review
+    that the person had before them: Conflict when there has been another since. Raises Invalid (rating, rationale, sitting, claim,
     evidence, none_yet, same_person_reason), Forbidden, NotFound.
     """
     risk = lock(Risk, actor.org_id, risk_id)
@@ -170,19 +170,29 @@ def _check_ground(
     actor: Actor, risk: Risk, decision: str, basis: Basis, claim: Claim | None
 ) -> None:
     """Raising asks for nothing more: doubt is never made to wait."""
-    if decision == "raise" or bases.proves(claim):
+    if decision == "raise":
         return
     if decision == "lower":
+        _check_return(actor, claim)
+    if not bases.is_current(actor, basis) and (decision == "lower" or not _confirms(actor, risk)):
+        raise Invalid(
+            f"A rating is {'lowered' if decision == 'lower' else 'held'} on evidence that is in "
+            "date and of the last 62 days. Cite some.",
+            "evidence",
+        )
+
+
+def _check_return(actor: Actor, claim: Claim | None) -> None:
+    """What proved one improvement does not prove the next."""
+    if not bases.proves(claim):
         raise Invalid(
             "A rating is lowered on a service assurance return that was checked and found to prove "
             "the improvement, at least in part.",
             "claim",
         )
-    if not bases.is_current(actor, basis) and not _confirms(actor, risk):
+    if bases.lowered_on(actor, claim):
         raise Invalid(
-            "A rating is held on evidence of the last 62 days, or on a return that was checked and "
-            "proved. Cite some, or raise the rating.",
-            "evidence",
+            f"The rating was lowered on {claim.reference} before. Ask for a new return.", "claim"
         )
 
 
@@ -193,22 +203,39 @@ def _confirms(actor: Actor, risk: Risk) -> bool:
 
 
 def _exception(actor: Actor, risk: Risk, claim: Claim | None, reason: str) -> str:
-    """The reason why one who submitted or checked the return decides too; empty for others."""
-    if claim is None or actor.membership_id not in (claim.submitted_by_id, claim.validated_by_id):
+    """The reason why one who submitted or checked the return, or disputes the rating, decides too;
+    empty for others."""
+    parts = {}
+    if claim is not None:
+        parts = {
+            claim.validated_by_id: f"checked {claim.reference}",
+            claim.submitted_by_id: f"submitted {claim.reference}",
+        }
+    parts |= {row.filed_by_id: f"filed {row.reference}" for row in _disputes(actor, risk)}
+    if actor.membership_id not in parts:
         return ""
-    submitted = actor.membership_id == claim.submitted_by_id
     separation.check_exception(
         other=separation.somebody_else(
             actor=actor,
             permission=Permission.RATE_RISK,
             service_id=risk.service_id,
-            involved=(claim.submitted_by_id, claim.validated_by_id),
+            involved=parts,
         ),
         reason=reason,
-        own=f"{'submitted' if submitted else 'checked'} {claim.reference}",
+        own=parts[actor.membership_id],
         step="decide on it",
     )
     return reason
+
+
+def _disputes(actor: Actor, risk: Risk) -> list[Any]:
+    """Those of a rating of this risk that are open: their author and reference."""
+    statement = select(RatingDispute.filed_by_id, RatingDispute.reference).where(
+        RatingDispute.org_id == actor.org_id,
+        RatingDispute.risk_id == risk.id,
+        RatingDispute.status == "open",
+    )
+    return list(db.session.execute(statement))
 
 
 def _parties(claim: Claim | None) -> dict[str, UUID]:

@@ -173,3 +173,23 @@ def test_a_validation_counts_as_its_rule_says(world):
     ):
         refused(world, done.format(counts=counts), words, id=claim_id)
     complete(world, claim_id)
+
+
+def test_a_claim_that_a_sample_was_drawn_for_is_not_taken_back(world):
+    claim_id = make_claim(world)
+    start(world, claim_id)
+    draw(world, claim_id)
+    withdrawn = "UPDATE claim SET status = 'withdrawn' WHERE id = :id"
+    refused(world, withdrawn, "is not taken back", id=claim_id)
+
+
+@pytest.mark.parametrize("check", [start, validate])
+def test_evidence_that_a_claim_is_validated_on_gets_no_further_revision(world, check):
+    claim_id = make_claim(world)
+    check(world, claim_id)
+    revised = """
+INSERT INTO evidence_revision (org_id, id, evidence_id, number, source_link, sha256)
+SELECT l.org_id, gen_random_uuid(), l.evidence_id, 2, 'MAR-2', repeat('0', 64)
+FROM evidence_link l JOIN claim c ON c.org_id = l.org_id AND c.id = l.claim_id
+WHERE c.id = :id"""
+    refused(world, revised, "gets no further revision", id=claim_id)

@@ -19,10 +19,12 @@ from tests.assurance.making import (
     STATEMENT,
     TODAY,
     add_rows,
+    draw,
     make_claim,
     make_return,
     refused,
     sheets,
+    start,
     state,
     validate,
 )
@@ -178,3 +180,21 @@ def test_the_system_claims_and_validates_nothing(world):
         ):
             with pytest.raises(CareBoardError):
                 call(actor=system, **given)
+
+
+def test_a_claim_is_not_taken_back_once_a_sample_was_drawn(world):
+    claim_id = make_claim(world)
+    start(world, claim_id)
+    draw(world, claim_id)
+    refused(world, "bob", service.withdraw_claim, claim_id=claim_id, reason="Wrong month")
+    assert state(world, claim_id).status == "submitted"
+
+
+@pytest.mark.parametrize("check", [start, validate])
+def test_evidence_under_validation_gets_no_further_revision(world, check):
+    claim_id = make_claim(world)
+    check(world, claim_id)
+    linked = "SELECT evidence_id FROM evidence_link WHERE claim_id = :id"
+    evidence_id = world.sql(linked, id=claim_id)[0].evidence_id
+    values = {"evidence_id": evidence_id, "source_link": "MAR-2", "note": "Better"}
+    refused(world, "bob", evidence.revise, field="file", **values)

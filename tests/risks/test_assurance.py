@@ -183,7 +183,7 @@ def _make(actor, service_id, domain, cell):
     if cell["claim"]:
         outcome, matched = cell["claim"]
         on = days_ago(cell["claim_days"])
-        add_return(actor, risk_id, outcome=outcome, matched=matched, evidence=0, on=on)
+        add_return(actor, risk_id, outcome=outcome, matched=matched, on=on)
     if cell["dispute"]:
         add(
             actor, RatingDispute, reference=f"DSP-{domain}", risk_id=risk_id, reason="No",
@@ -198,8 +198,8 @@ def _make(actor, service_id, domain, cell):
 def _watch(actor, risk, cell):
     started = days_ago(cell["watch_days"])
     other = add(
-        actor, RatingReview, risk_id=risk.id, rating_to=risk.rating, decision="set",
-        rationale="Another", decided_on=TODAY, decided_at=db.func.now(),
+        actor, RatingReview, risk_id=risk.id, rating_to=risk.rating, decision="raise",
+        urgent=True, rationale="Another", decided_on=TODAY, decided_at=db.func.now(),
     )  # fmt: skip
     decided = {} if cell["outcome"] is None else {
         "outcome": cell["outcome"], "reason": "So", "decided_on": TODAY,
