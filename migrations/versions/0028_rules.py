@@ -8,6 +8,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 from migrations.rls import LASTING, across_organisations, open_to_dispatch, protect
+from migrations.said import forget_versions, keep_versions
 
 revision = "0028_rules"
 down_revision = "0027_rests_on_once"
@@ -126,17 +127,7 @@ def upgrade() -> None:
     op.execute(INSTANT)
     op.execute(KEEP_VERSION)
     for table, columns in SAID.items():
-        names = columns.split(", ")
-        kept = ", ".join(f"'{name}'" for name in names)
-        old, new = (", ".join(f"{row}.{name}" for name in names) for row in ("OLD", "NEW"))
-        op.execute(
-            f"CREATE TRIGGER {table}_said AFTER UPDATE ON {table} FOR EACH ROW "
-            f"WHEN (({old}) IS DISTINCT FROM ({new})) EXECUTE FUNCTION app.keep_version({kept})"
-        )
-        op.execute(
-            f"CREATE TRIGGER {table}_gone AFTER DELETE ON {table} FOR EACH ROW "
-            f"EXECUTE FUNCTION app.keep_version({kept})"
-        )
+        keep_versions(table, columns)
     open_to_dispatch("rule_pass", "SELECT")
     op.execute(TO_EVALUATE)
     across_organisations(_TO_EVALUATE)
@@ -272,8 +263,7 @@ def _passes() -> None:
 def downgrade() -> None:
     op.execute(f"DROP FUNCTION {_TO_EVALUATE}")
     for table in SAID:
-        op.execute(f"DROP TRIGGER {table}_gone ON {table}")
-        op.execute(f"DROP TRIGGER {table}_said ON {table}")
+        forget_versions(table)
     op.execute("DROP FUNCTION app.keep_version()")
     op.execute("DROP FUNCTION app.instant()")
     for table in ("row_version", "rule_pass", "trigger_change", "trigger", "rule_setting"):
