@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from uuid import UUID
 
-from careboard import jobs
+from careboard import clock, jobs
+from careboard.audit_log import heads
 from careboard.figures import providers_to_read
 from careboard.recovery.response_rounds import providers_to_look_at
 from careboard.reminders.queries import organisations_to_sweep
@@ -21,6 +22,7 @@ def tick() -> None:
         ring_each("workers.mail.remind", organisations_to_sweep())
         jobs.ring("mail", "workers.mail.drain")
         ring_each("workers.figures.read", providers_to_read())
+        ring_each("workers.heads.sign", heads.organisations_without(clock.today()))
     ring_rows("imports", "workers.imports.load", jobs.waiting_imports)
     ring_rows("packs", "workers.packs.make", jobs.waiting_packs)
 

@@ -41,8 +41,11 @@ def csv_files(content: Content) -> list[File]:
         ("Read at", content.taken_at.isoformat(timespec="seconds")),
         ("Requested by", content.requested_by),
         ("For", content.sitting),
-        ("Audit chain, event", content.head[0]),
-        ("Audit chain, hash", content.head[1]),
+        ("Audit chain, event", content.head.seq),
+        ("Audit chain, hash", content.head.hash),
+        ("Audit chain, signed at", content.head.signed_at),
+        ("Audit chain, signature", content.head.signature),
+        ("Audit chain, key", content.head.key),
     )
     return [
         File("about.csv", len(about), _csv(("What", "Value"), about)),

@@ -13,7 +13,8 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from careboard import audit, clock, figures
+from careboard import clock, figures
+from careboard.audit_log import heads
 from careboard.board_packs import experience_lists, lists
 from careboard.board_packs.models import BoardPack
 from careboard.board_packs.tables import Content, Service, Table
@@ -29,7 +30,6 @@ Progress = Callable[[float, str], None]
 
 _SITTING = text("SELECT reference, forum FROM review WHERE org_id = :org AND id = :review")
 _WHO = text("SELECT name FROM membership WHERE org_id = :org AND id = :member")
-_HEAD = text("SELECT seq, hash FROM audit_head WHERE org_id = :org")
 
 
 def gather(*, actor: Actor, pack: BoardPack, tell: Progress) -> Content:
@@ -39,7 +39,7 @@ def gather(*, actor: Actor, pack: BoardPack, tell: Progress) -> Content:
     """
     db.session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
     on, taken_at = actor.today, clock.now()
-    head = db.session.execute(_HEAD, {"org": actor.org_id}).one_or_none()
+    head = heads.present(actor.org_id)
     rows = _board(actor, on, tell)
     tell(0.5, "Counting the figures")
     counted = figures.counts(actor=actor, on=on, since=pack.period_from - timedelta(days=1))
@@ -70,7 +70,7 @@ def gather(*, actor: Actor, pack: BoardPack, tell: Progress) -> Content:
         taken_at=taken_at,
         requested_by=_name(actor, pack.requested_by_id),
         sitting=_sitting(actor, pack.review_id),
-        head=(head.seq, head.hash) if head else (0, audit.GENESIS),
+        head=head,
         glance=_glance(rows, tables, counted),
         board=[_service(row) for row in rows],
         chart=_chart(rows),

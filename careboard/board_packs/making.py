@@ -10,6 +10,7 @@ import hashlib
 from uuid import UUID
 
 from careboard import audit, clock
+from careboard.audit_log.heads import Head
 from careboard.board_packs import lease
 from careboard.board_packs.archive import csv_files, pack_zip
 from careboard.board_packs.content import Progress, gather
@@ -43,7 +44,7 @@ def make(*, actor: Actor, pack_id: UUID) -> None:
         raise
 
 
-def _made(actor: Actor, pack_id: UUID, tell: Progress) -> tuple[Upload, Upload, tuple[int, str]]:
+def _made(actor: Actor, pack_id: UUID, tell: Progress) -> tuple[Upload, Upload, Head]:
     """The PDF, the zip, and the head of the audit chain that they name."""
     pack = load(BoardPack, actor.org_id, pack_id)
     db.session.rollback()  # so that reading begins a transaction of its own
@@ -64,7 +65,7 @@ def _made(actor: Actor, pack_id: UUID, tell: Progress) -> tuple[Upload, Upload, 
 
 
 def _finish(
-    actor: Actor, pack_id: UUID, token: UUID, paper: Upload, archive: Upload, head: tuple[int, str]
+    actor: Actor, pack_id: UUID, token: UUID, paper: Upload, archive: Upload, head: Head
 ) -> None:
     """The pack's last change; takes nothing back when someone else holds it by now."""
     pdf_file = keep(actor=actor, upload=paper)
@@ -72,8 +73,8 @@ def _finish(
     proof = {
         "pdf_sha256": pdf_file.sha256,
         "zip_sha256": zip_file.sha256,
-        "audit_seq": head[0],
-        "audit_hash": head[1],
+        "audit_seq": head.seq,
+        "audit_hash": head.hash,
     }
     done = db.session.execute(
         lease.held(actor, pack_id, token).values(

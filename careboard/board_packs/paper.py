@@ -110,20 +110,30 @@ def _shown(value: Any) -> str:
 
 
 def _check(content: Content, files: Sequence[File], actor: Actor) -> dict[str, Any]:
-    seq, sha256 = content.head
-    verify = f"careboard audit verify --org {actor.org_slug} --head {seq}:{sha256}"
+    head = content.head
+    witness = f"--head {head.seq}:{head.hash}"
     return {
         "intro": "CareBoard leaves an event of every important change, and each event carries the "
         "hash of the one before it. Nothing that came before this pack can be altered without "
         "changing the hash below. Whoever keeps this page is the witness.",
-        "event": f"{seq:,}",
-        "hash": sha256,
+        "facts": [
+            ("Event", f"{head.seq:,}"),
+            ("Hash (SHA-256)", head.hash),
+            ("Signed at", head.signed_at),
+            ("Signature (Ed25519)", head.signature),
+            ("Signing key", head.key),
+        ],
         "steps": [
             {
                 "do": "On CareBoard’s console:",
-                "code": verify,
+                "code": f"careboard audit verify --org {actor.org_slug} {witness}",
                 "shows": "It walks the whole chain, names the first broken link if there is one, "
                 "and says whether this event still has this hash.",
+            },
+            {
+                "do": "Elsewhere, with the audit log’s export and Python alone:",
+                "code": f"python3 verify.py EXPORT.zip --key {head.key} {witness}",
+                "shows": "It makes the same comparison offline, and checks every signed head.",
             },
             {
                 "do": f"Open {content.reference} in CareBoard.",

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal
 
+from careboard.audit_log.heads import Head
+
 # What a column holds: it decides how the PDF shows a value; a CSV file holds it plainly.
 Kind = Literal["text", "prose", "day", "number", "rating", "state", "trend"]
 
@@ -52,7 +54,7 @@ class Content:
     """A whole pack, read at one moment (`taken_at`, whose day is `on`).
 
     `glance` are the sentences of the first page; `chart` the number of ratings of each kind by
-    domain; `head` the sequence number and hash of the audit chain at that moment.
+    domain; `head` the signed end of the audit chain at that moment.
     """
 
     organisation: str
@@ -64,7 +66,7 @@ class Content:
     taken_at: datetime
     requested_by: str
     sitting: str
-    head: tuple[int, str]
+    head: Head
     glance: list[str]
     board: list[Service]
     chart: list[dict[str, Any]]

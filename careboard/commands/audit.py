@@ -1,11 +1,15 @@
-"""`careboard audit verify`."""
+"""`careboard audit verify`, `export` and `key`."""
 
 from __future__ import annotations
+
+import shutil
+from pathlib import Path
 
 import click
 from sqlalchemy import text
 
 from careboard import audit
+from careboard.audit_log import export, heads
 from careboard.commands import application
 from careboard.db import db
 from careboard.tenancy import acting_for
@@ -13,7 +17,7 @@ from careboard.tenancy import acting_for
 
 @click.group("audit")
 def command() -> None:
-    """Walk the audit chain."""
+    """Walk the audit chain, take it away, or print its signing key."""
 
 
 @command.command("verify")
@@ -37,12 +41,41 @@ def verify(org: str | None, head: str | None) -> None:
             with acting_for(slug) as actor:
                 verdict = audit.verify(actor.org_id)
                 kept = not head or audit.still_has(actor.org_id, int(seq), sha256)
-            broken = broken or not (verdict.intact and kept)
-            click.echo(f"{slug}: {describe(verdict)}")
+                signed = heads.kept(actor.org_id)
+                unfit = heads.first_unfit(actor.org_id, signed)
+            broken = broken or not (verdict.intact and kept and unfit is None)
+            click.echo(f"{slug}: {describe(verdict)}; {of_heads(len(signed), unfit)}")
             if head:
                 click.echo(f"event {seq}: {'the same hash' if kept else 'ANOTHER HASH, or none'}")
     if broken:
         raise SystemExit(1)
+
+
+@command.command("export")
+@click.option("--org", required=True, help="Short name of the organisation.")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def export_(org: str, file: Path) -> None:
+    """Write the whole trail, its signed heads and what checks them into the zip FILE."""
+    with application(), acting_for(org) as actor:
+        with export.export(actor=actor, name=file.name) as made, file.open("wb") as out:
+            shutil.copyfileobj(made, out)
+        audit.record(actor=actor, tag="audit:exported", subject_id="events")
+        db.session.commit()
+    click.echo(f"{file}: check it with `python3 verify.py {file.name}`.")
+
+
+@command.command("key")
+def key() -> None:
+    """Print the public key that heads are signed with."""
+    with application():
+        click.echo(heads.public_key())
+
+
+def of_heads(count: int, unfit: heads.Head | None) -> str:
+    """The signed heads, for people."""
+    if unfit is not None:
+        return f"REWRITTEN: event {unfit.seq} is not the one that was signed {unfit.signed_at}"
+    return f"{count} signed heads, all fit"
 
 
 def describe(verdict: audit.Verdict) -> str:

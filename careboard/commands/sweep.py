@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 import click
 
 from careboard import clock
+from careboard.audit_log import heads
 from careboard.commands import application
 from careboard.db import db
 from careboard.reminders import queries, sending, service
@@ -35,14 +36,31 @@ def _drain(on: date | None) -> str:
     return f"{drained.sent} sent, {drained.failed} not sent."
 
 
-SWEEPS: dict[str, Callable[[date | None], str]] = {"reminders": _reminders, "drain": _drain}
+def _heads(on: date | None) -> str:
+    """Sign the end of each audit chain that has grown since it was signed last."""
+    found = heads.organisations_without(on or clock.today())
+    db.session.remove()
+    kept = 0
+    for org_id in found:
+        with acting_for(org_id) as actor:
+            kept += heads.keep_todays(actor=actor, on=on or actor.today) is not None
+            db.session.commit()
+    return f"{kept} of {len(found)} chains signed."
+
+
+SWEEPS: dict[str, Callable[[date | None], str]] = {
+    "reminders": _reminders,
+    "drain": _drain,
+    "heads": _heads,
+}
 
 
 @click.command("sweep")
 @click.argument("name", type=click.Choice(sorted(SWEEPS)))
 @click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="As on this day.")
 def command(name: str, on: datetime | None) -> None:
-    """Run one sweep now: `reminders` posts today's digests, `drain` sends what is posted."""
+    """Run one sweep now: `reminders` posts today's digests, `drain` sends what is posted,
+    `heads` signs the ends of the audit chains."""
     with application():
         outcome = SWEEPS[name](on.date() if on else None)
     click.echo(f"{name}: {outcome}")
