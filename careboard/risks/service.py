@@ -115,8 +115,9 @@ def rate(
     In a sitting of the governance group a rating is raised, held on current evidence, or lowered
     on a proved return with current evidence that it was not lowered on before. Without a sitting
     it can only be raised, and waits for the next one to confirm it. `seen_review_id` is the review
-    that the person had before them: Conflict when there has been another since. Raises Invalid (rating, rationale, sitting, claim,
-    evidence, none_yet, same_person_reason), Forbidden, NotFound.
+    that the person had before them: Conflict when there has been another since. Raises Invalid
+    (rating, rationale, sitting, claim, evidence, none_yet, same_person_reason), Forbidden,
+    NotFound.
     """
     risk = lock(Risk, actor.org_id, risk_id)
     actor.require(Permission.RATE_RISK, risk.service_id)
