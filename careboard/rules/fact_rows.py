@@ -72,9 +72,11 @@ ORDER BY occurred_on, id
 """
 _ACTIONS = f"""
 SELECT a.id, a.reference, a.service_id, a.status, coalesce(a.domain, '') AS domain,
-  coalesce(x.theme, k.theme, n.theme, a.measure_theme) AS theme, a.due_on, a.original_due_on,
+  coalesce(k.theme, nullif(a.measure_theme, ''), '') AS theme, a.due_on, a.original_due_on,
   coalesce(u.opened_on, {LONDON_DAY.format("a.created_at")}) AS opened_on, u.started_on,
-  a.completed_on, a.verified_on AS closed_on, a.extensions,
+  a.completed_on,
+  CASE WHEN a.status = 'verified' THEN coalesce(a.verified_on, a.completed_on) END AS closed_on,
+  a.extensions,
   a.owner_id IS NOT NULL OR a.owner_name <> '' AS owned,
   a.outcome_measure, a.baseline, a.evidence_required,
   coalesce(e.in_date, 0) AS evidence, e.until AS evidence_until,
@@ -83,7 +85,6 @@ SELECT a.id, a.reference, a.service_id, a.status, coalesce(a.domain, '') AS doma
     OR coalesce(n.kind = 'safeguarding', false) AS priority,
   a.audit_concern_id, a.concern_id, a.risk_id, a.plan_id
 FROM action a
-LEFT JOIN theme_action x ON x.org_id = :org AND x.action_id = a.id
 LEFT JOIN audit_concern k ON k.org_id = :org AND k.id = a.audit_concern_id
 LEFT JOIN concern n ON n.org_id = :org AND n.id = a.concern_id
 LEFT JOIN risk r ON r.org_id = :org AND r.id = a.risk_id

@@ -76,8 +76,8 @@ class Concern:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """An action. `closed_on` is the day on which it was verified, `theme` that of the record it
-    answers, else that of its measure.
+    """An action. `closed_on` is the day on which it was verified, `theme` that of the audit
+    concern that it answers, else that of its measure.
 
     `evidence` counts the supporting items in date that are attached to it, `evidence_until` is the
     last day on which one of them is. `priority`: it answers a red audit concern, a risk rated high
