@@ -10,6 +10,7 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, TypeVar
+from uuid import UUID
 
 Row = TypeVar("Row")
 
@@ -32,9 +33,9 @@ _BANDS = {"green": 0, "amber": 1, "red": 2}
 
 @dataclass(frozen=True, slots=True)
 class AuditScore:
-    """One audit of a theme; `score` in percent."""
+    """One audit of a theme; `score` in percent. `service` is its name or its id."""
 
-    service: str
+    service: str | UUID
     theme: str
     cycle: str
     on: date
@@ -44,9 +45,10 @@ class AuditScore:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A concern of any kind. `score` is of 5; `level` and the rest as the record has them."""
+    """A concern of any kind. `service` is its name or its id, `score` of 5; `level` and the rest
+    as the record has them."""
 
-    service: str
+    service: str | UUID
     on: date
     reference: str = ""
     theme: str = ""
@@ -79,60 +81,100 @@ def within(items: Iterable[Item], on: date, days: int) -> list[Item]:
     return sorted((item for item in items if first <= item.on <= on), key=lambda item: item.on)
 
 
-def theme_declines(audits: Iterable[AuditScore]) -> dict[str, tuple[str, dict[str, Any]]]:
-    """Per service, the latest cycle and the themes in it that fell by at least 5 points or by a
-    band since their audit before, at most 92 days earlier: theme → [before, now]."""
+Fall = tuple[AuditScore, AuditScore]
+
+
+def fallen_themes(
+    audits: Iterable[AuditScore], *, points: float = DROP_POINTS, days: int = SAME_DECLINE_DAYS
+) -> dict[Any, dict[str, Fall]]:
+    """Per service, the themes whose latest audit is of the latest cycle and fell by at least so
+    many points or by a band since the one before, at most so many days earlier: both audits."""
     declines = {}
     for service, own in grouped(audits, lambda audit: audit.service).items():
         cycle = max(own, key=lambda audit: audit.on).cycle
         fallen = {}
         for theme, scores in grouped(own, lambda audit: audit.theme).items():
             ordered = sorted(scores, key=lambda audit: audit.on)
-            if len(ordered) > 1 and ordered[-1].cycle == cycle and _fell(*ordered[-2:]):
-                fallen[theme] = [ordered[-2].score, ordered[-1].score]
+            if len(ordered) > 1 and ordered[-1].cycle == cycle:
+                before, now = ordered[-2:]
+                if (now.on - before.on).days <= days and _fell(before, now, points):
+                    fallen[theme] = (before, now)
         if fallen:
-            declines[service] = (cycle, fallen)
+            declines[service] = fallen
     return declines
 
 
-def _fell(before: AuditScore, now: AuditScore) -> bool:
-    if (now.on - before.on).days > SAME_DECLINE_DAYS:
-        return False
+def theme_declines(audits: Iterable[AuditScore]) -> dict[Any, tuple[str, dict[str, list[float]]]]:
+    """The latest cycle of each service with fallen themes, and their scores: [before, now]."""
+    return {
+        service: (
+            next(iter(fallen.values()))[1].cycle,
+            {theme: [before.score, now.score] for theme, (before, now) in fallen.items()},
+        )
+        for service, fallen in fallen_themes(audits).items()
+    }
+
+
+def _fell(before: AuditScore, now: AuditScore, points: float) -> bool:
     bands = _BANDS.get(now.rag, 0) - _BANDS.get(before.rag, 0)
-    return before.score - now.score >= DROP_POINTS or bands >= 1
+    return before.score - now.score >= points or bands >= 1
 
 
-def repeated_amber(audits: Iterable[AuditScore]) -> list[tuple[str, str]]:
+def repeated_amber(audits: Iterable[AuditScore]) -> list[tuple[Any, str]]:
     """(service, theme) amber or worse in the last two cycles, or in three of the last six."""
-    found = []
-    for key, scores in grouped(audits, lambda audit: (audit.service, audit.theme)).items():
-        ordered = sorted(scores, key=lambda audit: audit.on)
-        weak = [audit.rag != "green" for audit in ordered[-AMBER_OF[1] :]]
-        run = len(weak) >= AMBER_RUN and all(weak[-AMBER_RUN:])
-        if run or sum(weak) >= AMBER_OF[0]:
-            found.append(key)
-    return found
+    groups = grouped(audits, lambda audit: (audit.service, audit.theme))
+    return [key for key, scores in groups.items() if weak_audits(scores)]
 
 
-def repeated_safeguarding(concerns: Iterable[Item], on: date) -> dict[str, list[Item]]:
+def weak_audits(
+    scores: Iterable[AuditScore],
+    *,
+    run: int = AMBER_RUN,
+    least: int = AMBER_OF[0],
+    last: int = AMBER_OF[1],
+) -> list[AuditScore]:
+    """Of one theme's audits with a band the amber and red ones, when these are the last `run` ones
+    or at least so many of the `last` ones; else none. Oldest first."""
+    banded = (audit for audit in scores if audit.rag)
+    recent = sorted(banded, key=lambda audit: audit.on)[-last:]
+    weak = [audit for audit in recent if audit.rag != "green"]
+    running = len(recent) >= run and all(audit.rag != "green" for audit in recent[-run:])
+    return weak if running or len(weak) >= least else []
+
+
+def repeated_safeguarding(
+    concerns: Iterable[Item], on: date, *, least: int = SAFEGUARDING[0], days: int = SAFEGUARDING[1]
+) -> dict[Any, list[Item]]:
     """Services with three or more safeguarding concerns in 61 days, and these. Rule N8."""
-    least, days = SAFEGUARDING
     groups = grouped(within(concerns, on, days), lambda concern: concern.service)
     return {service: own for service, own in groups.items() if len(own) >= least}
 
 
+FEATURES = ("person", "place", "source_role", "theme")
+
+
+def shared_groups(
+    concerns: Iterable[Item], on: date, *, least: int, days: int
+) -> dict[tuple[Any, str, str], list[Item]]:
+    """(service, feature, what) that at least so many concerns of the window share, and these."""
+    recent = within(concerns, on, days)
+    return {
+        (service, feature, what): own
+        for feature in FEATURES
+        for (service, what), own in grouped(
+            (concern for concern in recent if getattr(concern, feature)),
+            lambda concern, feature=feature: (concern.service, getattr(concern, feature)),
+        ).items()
+        if len(own) >= least
+    }
+
+
 def shared_features(
     concerns: Iterable[Item], on: date, *, least: int, days: int
-) -> list[tuple[str, str]]:
-    """(service, feature) where at least so many concerns of the window share it; the features
-    are theme, place, source_role and person."""
-    found = []
-    for service, own in grouped(within(concerns, on, days), lambda item: item.service).items():
-        for feature in ("person", "place", "source_role", "theme"):
-            values = [getattr(concern, feature) for concern in own if getattr(concern, feature)]
-            if any(values.count(value) >= least for value in set(values)):
-                found.append((service, feature))
-    return found
+) -> list[tuple[Any, str]]:
+    """(service, feature) where at least so many concerns of the window share one of FEATURES."""
+    groups = shared_groups(concerns, on, least=least, days=days)
+    return sorted({(service, feature) for service, feature, _ in groups})
 
 
 def poor_feedback(answers: Iterable[Item], on: date) -> dict[tuple[str, str], list[Item]]:
@@ -186,9 +228,10 @@ def timely_support(answers: Iterable[Item], on: date) -> dict[str, tuple[int, in
     }
 
 
-def repeated_queries(queries: Iterable[Item], on: date) -> dict[tuple[str, str], list[Item]]:
+def repeated_queries(
+    queries: Iterable[Item], on: date, *, least: int = QUERIES[0], days: int = QUERIES[1]
+) -> dict[tuple[Any, str], list[Item]]:
     """(service, theme) asked about at least twice in any 30 days up to the day, and these."""
-    least, days = QUERIES
     found = {}
     asked = (query for query in queries if query.theme and query.on <= on)
     for key, own in grouped(asked, lambda query: (query.service, query.theme)).items():
@@ -209,10 +252,12 @@ def _close_together(ordered: Sequence[Item], least: int, days: int) -> list[Item
     return [kept[index] for index in sorted(kept)]
 
 
-def incidents_open_long(incidents: Iterable[Item], on: date) -> list[Item]:
+def incidents_open_long(
+    incidents: Iterable[Item], on: date, *, days: int = INCIDENT_DAYS
+) -> list[Item]:
     """Incidents that have been open for more than 28 days."""
     return [
         incident
         for incident in incidents
-        if incident.status == "open" and (on - incident.on).days > INCIDENT_DAYS
+        if incident.status == "open" and (on - incident.on).days > days
     ]

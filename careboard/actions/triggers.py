@@ -47,37 +47,51 @@ class Verdict:
         return self.state == "fires"
 
 
-def weak_closure(rows: Iterable[Row], on: date) -> Verdict:
+def weak_closure(
+    rows: Iterable[Row],
+    on: date,
+    *,
+    days: int = CLOSURE_DAYS,
+    share: float = LATE_SHARE,
+    least: int = LEAST_CLOSURES,
+    red_actions: int = RED_ACTIONS,
+) -> Verdict:
     """Of one service's actions: a fifth or more of those closed in 56 days closed after their
-    first due date, or three or more open ones are red (over 7 days) overdue."""
+    first due date (`share` in percent, of at least ten), or three or more open ones are red (over
+    7 days) overdue."""
     rows = list(rows)
-    red = [row for row in rows if _overdue_days(row, on) > RED_AFTER]
-    closed = [
-        row
-        for row in rows
-        if row.status == "verified"
-        and row.closed_on is not None
-        and 0 <= (on - row.closed_on).days < CLOSURE_DAYS
-        and row.original_due_on is not None
-    ]
+    red = [row for row in rows if overdue_days(row, on) > RED_AFTER]
+    closed = closed_in(rows, on, days)
     late = [row for row in closed if row.closed_on > row.original_due_on]
     said = (
-        f"{len(late)} of {len(closed)} actions closed in {CLOSURE_DAYS} days were late; "
+        f"{len(late)} of {len(closed)} actions closed in {days} days were late; "
         f"{len(red)} open {'one is' if len(red) == 1 else 'ones are'} over {RED_AFTER} days overdue"
     )
-    enough = len(closed) >= LEAST_CLOSURES
-    many_late = enough and 100 * len(late) >= LATE_SHARE * len(closed)
-    if many_late or len(red) >= RED_ACTIONS:
-        causes = (late if many_late else []) + (red if len(red) >= RED_ACTIONS else [])
+    enough = len(closed) >= least
+    many_late = enough and 100 * len(late) >= share * len(closed)
+    if many_late or len(red) >= red_actions:
+        causes = (late if many_late else []) + (red if len(red) >= red_actions else [])
         return Verdict("fires", said, tuple(row.id for row in causes))
     return Verdict("quiet" if enough else "too_little_data", said)
 
 
-def repeated_overdue_dates(row: Row) -> Verdict:
+def closed_in(rows: Iterable[Row], on: date, days: int) -> list[Row]:
+    """Those verified in the window that ends on the day, whose first due date is known."""
+    return [
+        row
+        for row in rows
+        if row.status == "verified"
+        and row.closed_on is not None
+        and 0 <= (on - row.closed_on).days < days
+        and row.original_due_on is not None
+    ]
+
+
+def repeated_overdue_dates(row: Row, *, least: int = EXTENSIONS) -> Verdict:
     """Two or more extensions of one action's due date."""
     if row.due_on is None:
         return Verdict("too_little_data", "It has no due date that could be extended.")
-    if row.extensions >= EXTENSIONS:
+    if row.extensions >= least:
         return Verdict("fires", f"Its due date was extended {row.extensions} times.", (row.id,))
     return Verdict("quiet", "Its due date was extended once." if row.extensions else "")
 
@@ -91,7 +105,8 @@ def no_improvement(action_id: UUID, position: Position) -> Verdict:
     return Verdict("too_little_data", position.sentence)
 
 
-def _overdue_days(row: Row, on: date) -> int:
+def overdue_days(row: Row, on: date) -> int:
+    """By how many days an action that is under way is past its date; 0 or less: it is not."""
     if row.due_on is None or row.status in (*FINISHED, "draft"):
         return 0
     return (on - row.due_on).days
