@@ -15,6 +15,7 @@ COMMANDS = {
     "import": "Load a file into a feed.",
     "migrate": "Bring the database to the newest version.",
     "org": "Create and list organisations.",
+    "rules": "Print what the rules say of an organisation on a day.",
     "sweep": "Run one sweep now.",
 }
 

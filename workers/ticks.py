@@ -10,6 +10,7 @@ from careboard.audit_log import heads
 from careboard.figures import providers_to_read
 from careboard.recovery.response_rounds import providers_to_look_at
 from careboard.reminders.queries import organisations_to_sweep
+from careboard.rules.triggers import providers_to_evaluate
 from workers.context import job
 
 
@@ -19,6 +20,7 @@ def tick() -> None:
     jobs.beat("tick")
     if not jobs.waiting("mail"):
         ring_each("workers.declines.look", providers_to_look_at())
+        ring_each("workers.rules.look", providers_to_evaluate())
         ring_each("workers.mail.remind", organisations_to_sweep())
         jobs.ring("mail", "workers.mail.drain")
         ring_each("workers.figures.read", providers_to_read())

@@ -12,6 +12,7 @@ from careboard.audit_log import heads
 from careboard.commands import application
 from careboard.db import db
 from careboard.reminders import queries, sending, service
+from careboard.rules import triggers
 from careboard.tenancy import acting_for
 
 
@@ -48,10 +49,26 @@ def _heads(on: date | None) -> str:
     return f"{kept} of {len(found)} chains signed."
 
 
+def _rules(on: date | None) -> str:
+    """What the rules say of each organisation that has something new, or whose day has come."""
+    total = triggers.Looked()
+    found = triggers.providers_to_evaluate(on)
+    db.session.remove()
+    for org_id in found:
+        with acting_for(org_id) as actor:
+            total += triggers.look(actor=actor, on=on or actor.today)
+            db.session.commit()
+    return (
+        f"{len(found)} organisations looked at; {total.fired} triggers fired, {total.changed} "
+        f"changed, {total.closed} closed."
+    )
+
+
 SWEEPS: dict[str, Callable[[date | None], str]] = {
     "reminders": _reminders,
     "drain": _drain,
     "heads": _heads,
+    "rules": _rules,
 }
 
 
@@ -60,7 +77,7 @@ SWEEPS: dict[str, Callable[[date | None], str]] = {
 @click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="As on this day.")
 def command(name: str, on: datetime | None) -> None:
     """Run one sweep now: `reminders` posts today's digests, `drain` sends what is posted,
-    `heads` signs the ends of the audit chains."""
+    `heads` signs the ends of the audit chains, `rules` asks the rules."""
     with application():
         outcome = SWEEPS[name](on.date() if on else None)
     click.echo(f"{name}: {outcome}")

@@ -140,7 +140,8 @@ def _insert(
 ) -> int:
     """The rows that were not there, in pieces, so that progress can be told; how many."""
     listed = ", ".join(["id", *columns])
-    statement = f"""INSERT INTO {table} (org_id, batch_id, row_no, recorded_at, created_at, {listed})
+    statement = f"""INSERT INTO {table}
+          (org_id, batch_id, row_no, recorded_at, created_at, {listed})
         SELECT :org, :batch, row_no, :now, :now, {listed} FROM stage s
         WHERE NOT loser AND row_no BETWEEN :first AND :last
           AND NOT EXISTS (SELECT FROM match m WHERE m.stage_id = s.id)"""

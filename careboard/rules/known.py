@@ -19,8 +19,7 @@ from careboard.tenancy import Actor
 
 # Tables with a trigger that keeps what they said, and those whose rows never change.
 _TABLES = text("""
-SELECT c.relname, bool_or(t.tgname = c.relname || '_said') AS changes,
-  EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'created_at') AS dated
+SELECT c.relname, coalesce(bool_or(t.tgname = c.relname || '_said'), false) AS changes
 FROM pg_class c LEFT JOIN pg_trigger t ON t.tgrelid = c.oid
 WHERE c.relnamespace = CAST('public' AS regnamespace) AND c.relkind = 'r'
   AND (t.tgname = c.relname || '_said' OR c.relname = ANY(:lasting))

@@ -1,0 +1,48 @@
+"""Which thresholds are in use on a day. Pure. Source: rules 3.1."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from careboard.rules.rule import Parameter, Rule, Value
+
+
+@dataclass(frozen=True, slots=True)
+class InUse:
+    """A rule's parameters by name. `number` None: CareBoard's own, nobody has set others."""
+
+    parameters: Mapping[str, Value]
+    number: int | None = None
+    setting_id: UUID | None = None
+    since: date | None = None
+
+
+def in_use(rule: Rule, settings: Iterable[Any], on: date) -> InUse:
+    """The latest set of those in use by that day. `settings` are rows of `rule_setting`, of any
+    rule and in any order."""
+    own = [s for s in settings if s.rule_code == rule.code and s.in_use_from <= on]
+    if not own:
+        return InUse(rule.defaults)
+    latest = max(own, key=lambda setting: setting.number)
+    kept = {name: read(value) for name, value in latest.parameters.items() if name in rule.defaults}
+    return InUse({**rule.defaults, **kept}, latest.number, latest.id, latest.in_use_from)
+
+
+def read(value: Any) -> Value:
+    """A value as JSON keeps it."""
+    return tuple(value) if isinstance(value, list) else value
+
+
+def refusal(parameter: Parameter, value: Value) -> str | None:
+    """Why a value cannot be used, in words; None where it can."""
+    if isinstance(value, tuple):
+        return None if value else "Name at least one."
+    if parameter.least is not None and value < parameter.least:
+        return f"At least {parameter.least:g}."
+    if parameter.most is not None and value > parameter.most:
+        return f"At most {parameter.most:g}."
+    return None
