@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import TypeVar
 
+import structlog
 from flask import Flask, g, make_response, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.exceptions import Forbidden, NotFound
@@ -124,6 +125,7 @@ def _enter(permission: Permission) -> None:
     )
     if g.actor is None:
         raise NotFound()
+    structlog.contextvars.bind_contextvars(organisation=str(g.actor.org_id))
     if not g.actor.may(permission):
         raise Forbidden()
 

@@ -10,7 +10,7 @@ from flask import current_app
 from flask_mailman import Mail
 from sqlalchemy import text
 
-from careboard import embedded, health, storage
+from careboard import clock, embedded, health, storage
 from careboard.db import db
 from careboard.tenancy import GLOBAL_TABLES
 
@@ -94,9 +94,19 @@ def mail() -> str | None:
     return None
 
 
+def clock_agrees() -> str | None:
+    """Codes of the second factor, leases and heads go by the time of day."""
+    theirs = db.session.execute(text("SELECT clock_timestamp()")).scalar_one()
+    apart = abs((clock.utc_now() - theirs).total_seconds())
+    return None if apart < 5 else f"{apart:.0f} seconds away from the database's"
+
+
 def secret() -> str | None:
-    """The key that signs sessions must be long enough."""
-    return None if len(current_app.secret_key) >= 32 else "SECRET_KEY is shorter than 32 characters"
+    """The key that signs sessions must be long, and not something that people make up."""
+    key = current_app.secret_key
+    if len(key) < 32:
+        return "SECRET_KEY is shorter than 32 characters"
+    return None if len(set(key)) >= 12 else "SECRET_KEY repeats itself; make one at random"
 
 
 CHECKS: dict[str, Callable[[], str | None]] = {
@@ -107,5 +117,6 @@ CHECKS: dict[str, Callable[[], str | None]] = {
     "tick": tick,
     "storage": files,
     "mail": mail,
+    "clock": clock_agrees,
     "secret": secret,
 }

@@ -33,9 +33,12 @@ class Settings:
     signing_key: str
     mail_url: str | None
     storage_url: str | None
+    clamd_url: str | None
     today: date | None
     demo: bool
     base_url: str
+    metrics_token: str | None
+    sentry_dsn: str | None
 
     @property
     def production(self) -> bool:
@@ -60,9 +63,12 @@ class Settings:
             or _made_once(home, env, "signing_key", secrets.token_hex(32)),
             mail_url=os.environ.get("MAIL_URL"),
             storage_url=os.environ.get("STORAGE_URL"),
+            clamd_url=os.environ.get("CAREBOARD_CLAMD"),
             today=_frozen_day(env),
             demo=os.environ.get("CAREBOARD_DEMO") == "1" and env != "production",
             base_url=os.environ.get("CAREBOARD_BASE_URL") or f"http://127.0.0.1:{port}",
+            metrics_token=os.environ.get("CAREBOARD_METRICS_TOKEN"),
+            sentry_dsn=os.environ.get("SENTRY_DSN"),
         )
         settings.check()
         return settings

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import structlog
-from flask import Flask, Response, current_app, g, render_template, request, session, url_for
+from flask import Flask, current_app, g, render_template, request, session, url_for
 from flask_wtf.csrf import CSRFError
 from markupsafe import Markup
 from sqlalchemy.exc import NoResultFound
@@ -15,6 +15,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 from werkzeug.exceptions import HTTPException
 
+from careboard import headers
 from careboard.db import db
 from careboard.errors import CareBoardError
 from careboard.htmx import wants_fragment
@@ -22,11 +23,6 @@ from careboard.navigation import navigation
 
 log = structlog.get_logger()
 
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
-    "img-src 'self' data:; font-src 'self'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'"
-)
 WORDS = {
     400: ("That request could not be read", "Go back, reload the page and try again."),
     403: ("You do not have the right to see this", "Ask your administrator if you need it."),
@@ -62,7 +58,7 @@ def set_up(app: Flask) -> None:
         "StorableRequest", (app.request_class,), {"parameter_storage_class": Storable}
     )
     app.before_request(_begin)
-    app.after_request(_headers)
+    headers.set_up(app)
     app.register_error_handler(CareBoardError, _refusal)
     app.register_error_handler(NoResultFound, lambda error: error_page(404))
     app.register_error_handler(StaleDataError, lambda error: error_page(409))
@@ -81,20 +77,6 @@ def _begin() -> None:
     g.actor = None
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request=g.request_id)
-
-
-def _headers(response: Response) -> Response:
-    response.headers.setdefault("Content-Security-Policy", POLICY)
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Referrer-Policy"] = "same-origin"
-    response.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
-    response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
-    if request.is_secure:
-        response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
-    if request.endpoint != "static":
-        response.headers.setdefault("Cache-Control", "private, no-store")
-        response.vary.add("HX-Request")
-    return response
 
 
 def error_page(status: int, message: str = "") -> tuple[str, int]:

@@ -8,7 +8,7 @@ import re
 
 from flask import Response, make_response
 
-from careboard.web import POLICY
+from careboard.headers import POLICY
 
 _STYLE = re.compile(r"<style[^>]*>(.*?)</style>", re.DOTALL | re.IGNORECASE)
 _HEAD = re.compile(r"<head[^>]*>", re.IGNORECASE)
