@@ -10,7 +10,19 @@ from flask_wtf import CSRFProtect
 from whitenoise import WhiteNoise
 
 import careboard.models  # noqa: F401  (fills the metadata)
-from careboard import access, clock, embedded, jobs, logs, mailer, storage, web
+from careboard import (
+    access,
+    clock,
+    embedded,
+    faults,
+    jobs,
+    logs,
+    mailer,
+    metrics,
+    scanning,
+    storage,
+    web,
+)
 from careboard.accounts.security import security_settings, set_up_security
 from careboard.audit_log import heads
 from careboard.config import ROOT, Settings
@@ -51,6 +63,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     """
     settings = settings or Settings.from_environment()
     logs.configure(production=settings.production)
+    faults.configure(settings)
     app = Flask("careboard", root_path=str(ROOT), static_folder=str(ROOT / "static"))
     urls = embedded.database_urls(settings)
     app.config.update(
@@ -73,6 +86,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     clock.freeze(settings.today)
     heads.configure(settings.signing_key)
     storage.configure(settings.storage_url, settings.home)
+    scanning.configure(settings.clamd_url)
     jobs.configure(embedded.redis_url(settings))
     mailer.configure(settings)
     db.init_app(app)
@@ -81,6 +95,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     htmx.init_app(app)
     mail.init_app(app)
     web.set_up(app)
+    metrics.set_up(app)
     access.guard(app)
     set_up_security(app)
     _register_features(app)
@@ -94,10 +109,13 @@ def _register_features(app: Flask) -> None:
     """Each feature's `routes.py` holds its blueprint; those outside an organisation come first."""
     from importlib import import_module
 
-    from careboard import health
+    from careboard import headers, health
     from careboard.reminders import demo_mail
 
     app.register_blueprint(health.blueprint)
+    app.register_blueprint(headers.blueprint)
+    app.register_blueprint(metrics.blueprint)
+    csrf.exempt(headers.blueprint)
     for feature in FEATURES:
         module = import_module(f"careboard.{feature}.routes")
         for blueprint in module.blueprints:

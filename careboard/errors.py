@@ -31,6 +31,12 @@ class Conflict(CareBoardError):
     status = 409
 
 
+class Held(CareBoardError):
+    """A file that is held back until it is known to be clean: answered as 423."""
+
+    status = 423
+
+
 class Invalid(CareBoardError):
     """Bad input. `field` names the form field that the message belongs to."""
 

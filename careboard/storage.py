@@ -7,10 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from uuid import UUID
 
-from obstore.exceptions import NotFoundError
+from obstore.exceptions import BaseError, NotFoundError
 from obstore.store import LocalStore, ObjectStore, from_url
 
 _store: ObjectStore | None = None
+
+
+class Unkept(Exception):
+    """The store did not take the content: it is full, or away."""
 
 
 def configure(url: str | None, home: Path) -> None:
@@ -36,9 +40,15 @@ def key(org_id: UUID, sha256: str) -> str:
 
 
 def put(org_id: UUID, content: bytes) -> str:
-    """Keep the content; returns its SHA-256. Keeping the same again changes nothing."""
+    """Keep the content; returns its SHA-256. Keeping the same again changes nothing.
+
+    Raises Unkept, and then nothing of it is kept.
+    """
     digest = hashlib.sha256(content).hexdigest()
-    _opened().put(key(org_id, digest), content)
+    try:
+        _opened().put(key(org_id, digest), content)
+    except (BaseError, OSError) as error:
+        raise Unkept(f"{type(error).__name__}: {error}") from error
     return digest
 
 

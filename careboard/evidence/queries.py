@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import Select, and_, func, or_, select, true
 from sqlalchemy.orm import aliased
 
+from careboard import uploads
 from careboard.accounts.models import Membership
 from careboard.db import db, load
 from careboard.errors import Forbidden, NotFound
@@ -231,6 +232,7 @@ class Revision:
     number: int
     file_name: str | None
     size: int | None
+    state: str | None
     source_link: str | None
     sha256: str
     note: str
@@ -246,6 +248,7 @@ def revisions(*, actor: Actor, evidence_id: UUID) -> list[Revision]:
             EvidenceRevision.number,
             StoredFile.file_name,
             StoredFile.size,
+            StoredFile.state,
             EvidenceRevision.source_link,
             EvidenceRevision.sha256,
             EvidenceRevision.note,
@@ -312,7 +315,7 @@ class Kept:
 
 
 def kept_file(*, actor: Actor, revision_id: UUID) -> Kept:
-    """The file of a revision. Raises NotFound (also for a link), Forbidden out of scope."""
+    """The file of a revision. Raises NotFound (also for a link), Forbidden out of scope, Held."""
     revision = load(EvidenceRevision, actor.org_id, revision_id)
     parent = load(Evidence, actor.org_id, revision.evidence_id)
     if not actor.reaches(parent.service_id):
@@ -320,4 +323,5 @@ def kept_file(*, actor: Actor, revision_id: UUID) -> Kept:
     if revision.file_id is None:
         raise NotFound()
     stored = load(StoredFile, actor.org_id, revision.file_id)
+    uploads.refuse_unclean(stored)
     return Kept(parent.id, stored.sha256, stored.file_name)

@@ -5,8 +5,8 @@ class UnreadableFile(Exception):
     """The file cannot be read as a table.
 
     `code` is one of: not_found, empty, not_a_table, no_header, too_big, too_many_rows,
-    too_many_columns, archive_unsafe, encrypted, no_sheet, bad_encoding. `message` says in plain
-    words what is wrong and what to do.
+    too_many_columns, archive_unsafe, encrypted, no_sheet, bad_encoding, too_much. `message` says
+    in plain words what is wrong and what to do.
     """
 
     def __init__(self, code: str, message: str) -> None:

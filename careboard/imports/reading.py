@@ -6,7 +6,8 @@ Source: DESIGN section 5 screen 11 (map, preview); domain/data-shapes.md 6.3.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from sqlalchemy import select
 from careboard import storage
 from careboard.db import db, load
 from careboard.errors import Invalid, NotFound
-from careboard.imports import feeds
+from careboard.imports import confined, feeds
 from careboard.imports.checking import Checked, check
 from careboard.imports.errors import UnreadableFile
 from careboard.imports.lookups import check_context, own_words
@@ -26,7 +27,7 @@ from careboard.imports.mapping import DataMap, MappedColumn, propose
 from careboard.imports.models import DataMap as StoredMap
 from careboard.imports.models import ImportBatch, StoredFile
 from careboard.imports.rights import require_import
-from careboard.imports.tables import Table, read_table
+from careboard.imports.tables import Table, known_titles, read_table
 from careboard.tenancy import Actor
 
 _LEFT_OUT = "-"
@@ -123,14 +124,29 @@ def table_at(path: Path, *, feed: feeds.Feed) -> Table:
         raise Invalid(error.message, "file") from error
 
 
-def table_of(pieces: Iterable[bytes], *, file_name: str, feed: feeds.Feed) -> Table:
-    """As `table_at`, of a file's content in pieces."""
+def table_of(pieces: Iterable[bytes], *, feed: feeds.Feed) -> Table:
+    """As `table_at`, of a kept file's content in pieces."""
+    with _written(pieces) as path:
+        return table_at(path, feed=feed)
+
+
+def table_of_stranger(content: bytes, *, feed: feeds.Feed) -> Table:
+    """As `table_at`, of content that nobody has read yet: in a confined child process."""
+    with _written([content]) as path:
+        try:
+            return _storable(confined.read(path, known=known_titles(feed)))
+        except UnreadableFile as error:
+            raise Invalid(error.message, "file") from error
+
+
+@contextmanager
+def _written(pieces: Iterable[bytes]) -> Iterator[Path]:
     # Parsers want a path; the person's own name for the file is not used for it.
     with tempfile.TemporaryDirectory(prefix="careboard-") as folder:
-        path = Path(folder) / f"file{Path(file_name).suffix.lower()[:8]}"
+        path = Path(folder) / "file"
         with path.open("wb") as out:
             out.writelines(pieces)
-        return table_at(path, feed=feed)
+        yield path
 
 
 # Characters that the database cannot hold, or that stand for nothing while rows are staged.
@@ -160,7 +176,7 @@ def table_of_batch(*, actor: Actor, batch: ImportBatch) -> Table:
     file = load(StoredFile, actor.org_id, batch.file_id)
     pieces = storage.stream(actor.org_id, file.sha256)
     try:
-        return table_of(pieces, file_name=file.file_name, feed=known_feed(batch.feed))
+        return table_of(pieces, feed=known_feed(batch.feed))
     except FileNotFoundError as error:
         raise NotFound(_LOST) from error
 

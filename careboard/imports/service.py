@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import select, text
 from sqlalchemy.exc import DataError, IntegrityError
 
-from careboard import audit, clock, jobs, storage
+from careboard import audit, clock, jobs, uploads
 from careboard.db import db, load
 from careboard.errors import CareBoardError, Conflict, Invalid
 from careboard.imports import quarantine, reading
@@ -27,7 +27,7 @@ from careboard.imports.reading import Examined
 from careboard.imports.rights import require_import
 from careboard.references import next_reference
 from careboard.tenancy import Actor
-from careboard.uploads import clean_name
+from careboard.uploads import Upload, clean_name
 
 # More rows than this are loaded by the worker, with a progress bar.
 INLINE_ROWS = 5_000
@@ -63,7 +63,7 @@ def receive(*, actor: Actor, feed: str, source: str, file_name: str, content: by
     earlier = already_loaded(actor=actor, feed=known.name, sha256=digest)
     if earlier is not None:
         return Receipt(earlier.id, already_loaded=True)
-    table = reading.table_of([content], file_name=file_name, feed=known)
+    table = reading.table_of_stranger(content, feed=known)
     data_map = reading.starting_map(actor=actor, feed=known, source=source, table=table)
     examined = reading.examine(actor=actor, feed=known, table=table, data_map=data_map)
     familiar = _is_remembered(actor, known.name, source, data_map)
@@ -210,16 +210,9 @@ def cancel(*, actor: Actor, batch_id: UUID) -> None:
 
 
 def _open(actor: Actor, feed: str, source: str, file_name: str, content: bytes) -> ImportBatch:
-    stored = StoredFile(
-        org_id=actor.org_id,
-        sha256=storage.put(actor.org_id, content),
-        size=len(content),
-        media_type="application/octet-stream",
-        file_name=file_name,
-        created_by_id=actor.membership_id,
-    )
-    db.session.add(stored)
-    db.session.flush()
+    verdict = uploads.scanned(file_name, content)
+    kind = "application/octet-stream"
+    stored = uploads.keep(actor=actor, upload=Upload(file_name, kind, content, verdict))
     batch = ImportBatch(
         org_id=actor.org_id,
         reference=next_reference(actor.org_id, "IMP"),

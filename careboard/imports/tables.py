@@ -65,7 +65,15 @@ def read_table(
     `expect` are titles of a remembered map; they help to find the header of a source whose words
     no feed knows. Raises UnreadableFile with a code and a message for people.
     """
-    path = Path(path)
+    known = known_titles(get_feed(feed) if isinstance(feed, str) else feed)
+    known |= {headers.key(title) for title in expect if title.strip()}
+    return read_by_titles(Path(path), known=known, sheet=sheet, header_row=header_row)
+
+
+def read_by_titles(
+    path: Path, *, known: set[str], sheet: str | None = None, header_row: int | None = None
+) -> Table:
+    """As `read_table`, the header being sought by its keys."""
     if not path.is_file():
         raise UnreadableFile("not_found", "The file is not there. Choose the file again.")
     size = path.stat().st_size
@@ -73,9 +81,7 @@ def read_table(
         raise UnreadableFile("empty", "The file is empty. Export it again and send the new file.")
     if size > MAX_BYTES:
         raise UnreadableFile("too_big", "The file is larger than 60 MB. Export a shorter period.")
-    known = known_titles(get_feed(feed) if isinstance(feed, str) else feed)
-    known |= {headers.key(title) for title in expect if title.strip()}
-    known.discard("")
+    known = known - {""}
     with path.open("rb") as handle:
         start = handle.read(8)
     if start.startswith(b"PK") or start.startswith(b"\xd0\xcf\x11\xe0"):

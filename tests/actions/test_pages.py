@@ -224,7 +224,7 @@ def test_the_plain_form_of_a_step_redirects_and_says_so(world):
     client = world.client("rita")
     assert soup(client.get(f"{BASE}/{action_id}/completion")).find(id="completion_detail")
     data = {"completion_detail": "Done", "kind": "audits", "lock_version": "1",
-            "file": (io.BytesIO(b"%PDF-1.4 sheet"), "../MAR sheet.pdf")}  # fmt: skip
+            "file": (io.BytesIO(b"%PDF-1.4 sheet %%EOF"), "../MAR sheet.pdf")}  # fmt: skip
     answer = client.post(
         f"{BASE}/{action_id}/completion", data=data, content_type="multipart/form-data"
     )
