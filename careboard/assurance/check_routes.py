@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Response, g, request
 
+from careboard import audit
 from careboard.access import commits, requires
 from careboard.assurance import checking, queries
 from careboard.assurance.forms import CompletionForm, DrawForm, ItemForm, StartForm
@@ -87,6 +88,8 @@ def complete(claim_id):
 def population(claim_id, number: int):
     found = queries.population(actor=g.actor, claim_id=claim_id, number=number)
     name = found.file_name
+    seen = {"number": number}
+    audit.witness(actor=g.actor, tag="sample:population_taken", subject_id=claim_id, after=seen)
     return Response(
         found.text,
         mimetype="text/plain",

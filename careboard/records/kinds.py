@@ -18,6 +18,8 @@ _FEEDS = {
     "safeguarding": "safeguarding",
     "commissioner_query": "commissioner_queries",
 }
+# Whoever opens one of these leaves an event in the audit trail.
+RESTRICTED = {"safeguarding"}
 # What `level` means for a kind; a kind that is absent has none.
 LEVEL_WORDS = {"incident": "Harm", "feedback": "Respondent", "safeguarding": "Level"}
 

@@ -16,7 +16,7 @@ from careboard.permissions import Permission
 from careboard.records import names, pages, queries, service
 from careboard.records.export import data_log_csv
 from careboard.records.forms import AuditForm, ClosingForm
-from careboard.records.kinds import CONCERN_LISTS, LEVEL_WORDS, detail_label
+from careboard.records.kinds import CONCERN_LISTS, LEVEL_WORDS, RESTRICTED, detail_label
 from careboard.records.search import SHORTEST, search
 from careboard.services.filters import Filters
 from careboard.services.queries import service_choices
@@ -257,6 +257,8 @@ def concerns(kind: str):
 @blueprint.get("/concern/<uuid:concern_id>")
 @requires(Permission.READ)
 def concern(concern_id: UUID):
-    return render_template(
-        "records/concern.html", seen=pages.concern_page(actor=g.actor, concern_id=concern_id)
-    )
+    seen = pages.concern_page(actor=g.actor, concern_id=concern_id)
+    page = render_template("records/concern.html", seen=seen)
+    if seen.record.kind in RESTRICTED:
+        witness(actor=g.actor, tag="concern:seen", subject_id=concern_id)
+    return page
