@@ -102,6 +102,16 @@ def actions(*, actor: Actor, episode_id: UUID) -> list[dict[str, Any]]:
     ]
 
 
+def shown(kept: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Kept figures or actions with their days as days, for a page."""
+    found = []
+    for one in kept:
+        days = {name: date.fromisoformat(one[name]) for name in ("on", "due_on") if one.get(name)}
+        rows = {"rows": shown(one["rows"])} if "rows" in one else {}
+        found.append(one | days | rows)
+    return found
+
+
 def _late(row: Row, on: date) -> str:
     late = lateness(due_on=row.due_on, status=row.status, on=on)
     return late.words if late.overdue else ""

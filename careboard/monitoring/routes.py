@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from careboard.monitoring import intelligence_routes, return_routes
 from careboard.monitoring.blueprint import blueprint
 
-TOPICS = ()
+TOPICS = (intelligence_routes, return_routes)
 blueprints = (blueprint,)
