@@ -88,10 +88,10 @@ def assess(*, rating: str, rated_on: date, support: Support, on: date) -> Assura
     return (
         _disputed(support, on)
         or _not_sustained(support)
-        or _unsupported(support)
-        or _review_needed(rating, support, on)
-        or _stale(rated_on, support, on)
-        or _untested(rating, support, on)
+        or unsupported(support)
+        or review_needed(rating, support, on)
+        or stale(rated_on, support, on)
+        or untested(rating, support, on)
         or _assured(rated_on, support, on)
     )
 
@@ -130,7 +130,8 @@ def _not_sustained(support: Support) -> Assurance | None:
     return Assurance("not_sustained", found.sentence, tuple(rows))
 
 
-def _unsupported(support: Support) -> Assurance | None:
+def unsupported(support: Support) -> Assurance | None:
+    """Whether nothing in date stands behind a rating, or what does was found not to be so."""
     if support.refuted is not None:
         label = support.refuted.label
         return Assurance(
@@ -148,7 +149,8 @@ def _unsupported(support: Support) -> Assurance | None:
     )
 
 
-def _review_needed(rating: str, support: Support, on: date) -> Assurance | None:
+def review_needed(rating: str, support: Support, on: date) -> Assurance | None:
+    """Whether a newer audit says something else than a rating. Rules 3.3, changed evidence."""
     audit = support.audit
     if audit is None or audit.band == IMPLIED[rating]:
         return None
@@ -162,7 +164,8 @@ def _review_needed(rating: str, support: Support, on: date) -> Assurance | None:
     )
 
 
-def _stale(rated_on: date, support: Support, on: date) -> Assurance | None:
+def stale(rated_on: date, support: Support, on: date) -> Assurance | None:
+    """Whether a rating, or the newest of its evidence, is too old to rely upon."""
     since_review = (on - rated_on).days
     if since_review > REVIEW_DAYS:
         return Assurance(
@@ -176,7 +179,8 @@ def _stale(rated_on: date, support: Support, on: date) -> Assurance | None:
     return None
 
 
-def _untested(rating: str, support: Support, on: date) -> Assurance | None:
+def untested(rating: str, support: Support, on: date) -> Assurance | None:
+    """Whether a low rating was tested by nobody else of late. Rules 3.3, green without test."""
     if rating != "low" or tested(support, on):
         return None
     if support.tested_on is None:

@@ -98,10 +98,11 @@ def _put_off(facts: Facts, given: Parameters, on: date) -> Iterator[Finding]:
 
 def _no_improvement(facts: Facts, given: Parameters, on: date) -> Iterator[Finding]:
     for service_id, name, own in of_services(facts, facts.actions):
-        for action in own:
-            position = facts.outcomes.get(action.id)
-            if position is None or position.state == "not_named":
-                continue
+        measured = [action for action in own if action.id in facts.outcomes]
+        if not measured:
+            yield too_little(service_id, f"no verified action of {name} names a measure.")
+        for action in measured:
+            position = facts.outcomes[action.id]
             verdict = triggers.no_improvement(action.id, position)
             said = f"{action.reference} at {name}: {verdict.sentence}"
             until = position.until

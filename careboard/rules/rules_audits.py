@@ -111,6 +111,8 @@ def _repeated_weakness(facts: Facts, given: Parameters, on: date) -> Iterator[Fi
             if action.status == "verified" and action.theme and action.closed_on:
                 first = closed.get(action.theme, action.closed_on)
                 closed[action.theme] = min(first, action.closed_on)
+        if not closed:
+            yield too_little(service_id, f"no action on a theme of {name} was closed.")
         for theme, since in sorted(closed.items()):
             later = sorted(
                 (a for a in audits if a.theme == theme and a.rag and a.on > since),

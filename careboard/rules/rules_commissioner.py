@@ -50,8 +50,7 @@ def _told(standing: Sequence[Concern], name: str) -> str:
 
 
 def _concerns(facts: Facts, given: Parameters, on: date) -> Iterator[Finding]:
-    queries = facts.concerns_of("commissioner_query")
-    days = given["days"]
+    queries, days = facts.concerns_of("commissioner_query"), given["days"]
     for service_id, name, own in of_services(facts, queries):
         standing = _standing(own, on, days)
         if not queries:
@@ -114,12 +113,14 @@ def _run(close: Sequence, days: int) -> list:
 
 
 def _without_assurance(facts: Facts, given: Parameters, on: date) -> Iterator[Finding]:
-    days = given["days"]
+    queries, days = facts.concerns_of("commissioner_query"), given["days"]
     claims = {service_id: own for service_id, _, own in of_services(facts, facts.claims)}
-    for service_id, name, own in of_services(facts, facts.concerns_of("commissioner_query")):
+    for service_id, name, own in of_services(facts, queries):
         standing = _standing(own, on, days)
         unsupported = unsupported_claims(claims[service_id], on)
-        if not standing:
+        if not queries:
+            yield too_little(service_id, NEVER)
+        elif not standing:
             yield quiet(service_id, f"No commissioner concern in {days} days at {name}.")
         elif not any(claim.validated_on for claim in claims[service_id]):
             yield too_little(

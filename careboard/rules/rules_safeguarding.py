@@ -11,7 +11,7 @@ from datetime import date
 
 from careboard import patterns
 from careboard.clock import add_working_days
-from careboard.rules.facts import Facts
+from careboard.rules.facts import Concern, Episode, Facts
 from careboard.rules.rule import FIRES, Finding, Parameter, Parameters, Rule
 from careboard.rules.telling import (
     Seen,
@@ -101,31 +101,30 @@ def _new_information(facts: Facts, given: Parameters, on: date) -> Iterator[Find
         service_id: own
         for service_id, _, own in of_services(facts, facts.concerns_of("safeguarding"))
     }
-    for episode in sorted(facts.episodes, key=lambda episode: episode.reference):
-        if episode.service_id not in facts.services:
-            continue
-        since = episode.reviewed_on or episode.started_on
-        new = [
-            concern
-            for concern in concerns.get(episode.service_id, ())
-            if concern.on >= episode.started_on and (concern.recorded_on or concern.on) > since
-        ]
-        looked = "its last review" if episode.reviewed_on else "it began"
-        told = f"{count(len(new), 'safeguarding concern')} at {facts.services[episode.service_id]}"
-        told += f" since {looked} on {day(since)}"
-        if new:
-            first = min(concern.recorded_on or concern.on for concern in new)
-            due = add_working_days(first, given["working_days"])
-            told += f": {episode.reference} is to be reviewed out of cycle by {day(due)}."
-            yield answer(
-                FIRES,
-                episode.service_id,
-                told,
-                key=episode.reference,
-                rows=refs("concern", new),
-            )
-        else:
-            yield quiet(episode.service_id, f"{told}.", key=episode.reference)
+    for service_id, name, episodes in of_services(facts, facts.episodes):
+        if not episodes:
+            yield quiet(service_id, f"{name} is not under enhanced monitoring.")
+        for episode in episodes:
+            yield _since_review(episode, name, concerns[service_id], given["working_days"])
+
+
+def _since_review(
+    episode: Episode, name: str, concerns: Sequence[Concern], working_days: int
+) -> Finding:
+    since = episode.reviewed_on or episode.started_on
+    new = [
+        concern
+        for concern in concerns
+        if concern.on >= episode.started_on and (concern.recorded_on or concern.on) > since
+    ]
+    looked = "its last review" if episode.reviewed_on else "monitoring began"
+    told = f"{count(len(new), 'safeguarding concern')} at {name} since {looked} on {day(since)}"
+    if not new:
+        return quiet(episode.service_id, f"{told}.", key=episode.reference)
+    due = add_working_days(min(c.recorded_on or c.on for c in new), working_days)
+    told += f": {episode.reference} is to be reviewed out of cycle by {day(due)}."
+    rows = refs("concern", new)
+    return answer(FIRES, episode.service_id, told, key=episode.reference, rows=rows)
 
 
 def _low_level(facts: Facts, given: Parameters, on: date) -> Iterator[Finding]:
