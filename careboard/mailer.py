@@ -106,8 +106,9 @@ def render(letter: Letter, *, sending: bool = False) -> Rendered:
     url = _absolute_url(letter.content["org"])
     values = {**letter.content, "letter": letter, "url": url, "password_link": None}
     if sending and "account_id" in letter.content:
-        token = password_token(UUID(letter.content["account_id"]))
-        values["password_link"] = url("security.reset_password", token=token)
+        purpose = "invitation" if letter.template == "invitation" else "reset"
+        token = password_token(UUID(letter.content["account_id"]), purpose)
+        values["password_link"] = url("password_link.open_link", token=token)
     text, html = (
         current_app.jinja_env.get_template(f"mail/{letter.template}.{kind}").render(values)
         for kind in ("txt", "html")

@@ -24,7 +24,7 @@ def invite(
     """Add the person and owe them an e-mail; returns the membership's id.
 
     Someone who has a sign-in already is told that they have been added; anyone else gets a link,
-    good for a day, to set a password. Raises Invalid as `service.add_member` does.
+    good for three days, to set a password. Raises Invalid as `service.add_member` does.
     """
     actor.require(Permission.MANAGE_PEOPLE)
     account_id = service.ensure_account(email=email, name=name)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask_security.recoverable import generate_reset_password_token
-
-from careboard.accounts.models import Account
+from careboard.accounts import tokens
 from careboard.db import db
 
 
-def password_token(account_id: UUID) -> str:
-    """A token for the reset page: good for a day, and for one password only.
+def password_token(account_id: UUID, purpose: str) -> str:
+    """A token for the page that sets a password: of an `invitation` or a `reset`.
 
-    Made while the letter is sent, so that none is ever stored.
+    Made while the letter is sent, and good before it leaves.
     """
-    return generate_reset_password_token(db.session.get(Account, account_id))
+    token = tokens.issue(account_id=account_id, purpose=purpose)
+    db.session.commit()
+    return token

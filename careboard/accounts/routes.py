@@ -8,7 +8,13 @@ from flask import Blueprint, flash, g, redirect, render_template, url_for
 from flask_login import current_user
 
 from careboard.access import commits, public, requires, signed_in
-from careboard.accounts import invitations, queries, service
+from careboard.accounts import (
+    invitations,
+    own_sign_in_routes,
+    queries,
+    second_factor_routes,
+    service,
+)
 from careboard.accounts.forms import PersonForm, StandingForm
 from careboard.errors import Invalid
 from careboard.forms import show_error
@@ -17,7 +23,14 @@ from careboard.tenancy import memberships
 
 home = Blueprint("home", __name__)
 blueprint = Blueprint("accounts", __name__, url_prefix="/o/<org>/accounts")
-blueprints = (home, blueprint)
+blueprints = (
+    home,
+    blueprint,
+    second_factor_routes.blueprint,
+    second_factor_routes.passkey_blueprint,
+    own_sign_in_routes.blueprint,
+    own_sign_in_routes.link_blueprint,
+)
 
 
 @home.get("/")

@@ -46,32 +46,40 @@ def issue(*, account_id: UUID, purpose: str) -> str:
 
 def holder(token: str) -> Account | None:
     """Whose password the link may set; None when it was used, has expired or never was."""
-    living = (
-        SingleUseToken.token_hash == _hash(token),
-        SingleUseToken.purpose.in_(LASTS),
-        SingleUseToken.used_at.is_(None),
-        SingleUseToken.expires_at > clock.utc_now(),
-    )
     statement = (
         select(Account)
         .join(SingleUseToken, SingleUseToken.account_id == Account.id)
-        .where(*living, Account.active)
+        .where(*_living(), SingleUseToken.token_hash == _hash(token), Account.active)
     )
     return db.session.scalar(statement)
 
 
-def use_up(*, account_id: UUID) -> int:
-    """End every link of the person that still works; returns how many did."""
-    ended = db.session.execute(
+def take(token: str) -> Account | None:
+    """As `holder`, using the token up: of two at once, one gets it."""
+    account = holder(token)
+    taken = db.session.execute(
         update(SingleUseToken)
-        .where(
-            SingleUseToken.account_id == account_id,
-            SingleUseToken.used_at.is_(None),
-            SingleUseToken.expires_at > clock.utc_now(),
-        )
+        .where(*_living(), SingleUseToken.token_hash == _hash(token))
         .values(used_at=clock.utc_now())
     )
-    return ended.rowcount
+    return account if taken.rowcount else None
+
+
+def use_up(*, account_id: UUID) -> None:
+    """End every link of the person that still works."""
+    db.session.execute(
+        update(SingleUseToken)
+        .where(*_living(), SingleUseToken.account_id == account_id)
+        .values(used_at=clock.utc_now())
+    )
+
+
+def _living() -> tuple:
+    return (
+        SingleUseToken.purpose.in_(LASTS),
+        SingleUseToken.used_at.is_(None),
+        SingleUseToken.expires_at > clock.utc_now(),
+    )
 
 
 def _hash(token: str) -> bytes:

@@ -69,8 +69,7 @@ def _add_people(actor: Actor) -> None:
     for person in PEOPLE:
         if person.org != actor.org_slug:
             continue
-        account_id = accounts.ensure_account(email=person.email, name=person.name)
-        db.session.execute(update(Account).where(Account.id == account_id).values(demo=True))
+        account_id = accounts.ensure_account(email=person.email, name=person.name, demo=True)
         member_id = accounts.add_member(
             actor=actor,
             account_id=account_id,

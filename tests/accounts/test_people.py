@@ -29,16 +29,17 @@ def test_the_administrator_adds_a_person_who_sets_a_password_and_signs_in(world)
         letter = letter_of(row)
         text = mailer.render(letter, sending=True).text
         shown = mailer.render(letter).text
-    assert "/reset/" in text and "/reset/" not in shown
-    path = text[text.index("/reset/") :].split()[0]
-    client = world.client()
+    assert "/password/" in text and "/password/" not in shown
+    path = text[text.index("/password/") :].split()[0]
     word = "a long enough pass phrase"
-    answer = client.post(path, data={"password": word, "password_confirm": word})
-    assert answer.status_code == 302
-    again = world.client().post(path, data={"password": PASSWORD, "password_confirm": PASSWORD})
-    assert "/reset" in again.location, "the link works once"
-    form = {"email": NEW["email"], "password": word}
-    assert world.client().post("/login", data=form).status_code == 302
+    answer = world.client().post(path, data={"new_password": word})
+    assert (answer.status_code, answer.location) == (303, "/login")
+    again = world.client().post(path, data={"new_password": PASSWORD})
+    assert again.location == "/reset", "the link works once"
+    client = world.client()
+    answer = client.post("/login", data={"email": NEW["email"], "password": word})
+    assert answer.location == "/second-factor/set-up", "nobody is in by a password alone"
+    assert client.get("/o/alder/").location.startswith("/login")
 
 
 def test_a_person_cannot_be_added_twice(world):

@@ -1,0 +1,115 @@
+"""Between the password and the second factor: who has proved the one and not yet the other.
+
+Nobody is signed in by a password alone. Flask-Security asks here whether a second factor is due;
+until it is proved, the visitor's signed cookie says only whose it would be, for ten minutes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from uuid import UUID
+
+from flask import current_app, redirect, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_security import login_user
+from flask_security.tf_plugin import TfPlugin
+from flask_security.utils import validate_redirect_url
+from sqlalchemy import func, select
+
+from careboard.accounts import second_factor
+from careboard.accounts.models import Account
+from careboard.db import db
+from careboard.errors import Invalid
+
+LASTS = 10 * 60  # seconds
+_STEP = "second_step"
+_SECRET = "new_secret"
+_CHALLENGE = "challenge"
+
+
+class SecondStep(TfPlugin):
+    """Flask-Security's question, once the password is right: is more needed?"""
+
+    def tf_enter(
+        self, user: Account, remember_me: bool | None, primary_authn_via: str, next_loc: str | None
+    ) -> ResponseReturnValue | None:
+        """The page of the second factor, or of setting one up; None for the demo's people."""
+        if exempt(user):
+            return None
+        session[_STEP] = {"account": str(user.id), "at": int(time.time()), "next": next_loc}
+        if second_factor.has_any(user.id):
+            return redirect(url_for("second_factor.ask"))
+        return redirect(url_for("second_factor.set_up"))
+
+
+def exempt(account: Account) -> bool:
+    """Whether a password alone will do: for the demo's people, and never in production."""
+    return account.demo and not current_app.config["SETTINGS"].production
+
+
+def waiting() -> Account | None:
+    """Who has proved their password within the last ten minutes and is asked for more."""
+    step = session.get(_STEP)
+    if not step or time.time() - step["at"] > LASTS:
+        return None
+    account = db.session.get(Account, UUID(step["account"]))
+    return account if account is not None and account.active else None
+
+
+def complete(account: Account, *factors: str) -> str:
+    """Sign the person in by these factors; returns where they wanted to go."""
+    wanted = (session.get(_STEP) or {}).get("next")
+    forget_attempts(account)
+    login_user(account, remember=False, authn_via=list(factors))
+    for key in (_STEP, _SECRET, _CHALLENGE):
+        session.pop(key, None)
+    if wanted and validate_redirect_url(wanted):
+        return wanted
+    return url_for("home.index")
+
+
+def count_attempt(account: Account) -> None:
+    """Count a try at a code before it is judged, at once and for good.
+
+    Raises Invalid after too many: the delay grows as it does for passwords, and ends.
+    """
+    wait = db.session.scalar(select(func.app.try_sign_in(_key(account))))
+    db.session.commit()
+    if wait:
+        raise Invalid(f"Too many tries. Wait {wait} seconds, then try again.")
+
+
+def forget_attempts(account: Account) -> None:
+    """Begin to count anew, after one that was right."""
+    db.session.execute(select(func.app.sign_in_worked(_key(account))))
+
+
+def _key(account: Account) -> str:
+    return hashlib.sha256(b"second factor" + account.id.bytes).hexdigest()
+
+
+def offered_secret() -> str:
+    """The secret that this visitor is shown for their app, encrypted; the same until it is kept."""
+    key = current_app.config["SETTINGS"].secret_key
+    return session.setdefault(_SECRET, second_factor.new_secret(key=key))
+
+
+def is_offered() -> bool:
+    """Whether a secret was shown and is not in use yet."""
+    return _SECRET in session
+
+
+def forget_secret() -> None:
+    """Show another secret next time."""
+    session.pop(_SECRET, None)
+
+
+def remember_challenge(challenge: str) -> None:
+    """What a passkey is asked to sign."""
+    session[_CHALLENGE] = challenge
+
+
+def asked_challenge() -> str:
+    """What a passkey was asked to sign; asked once."""
+    return session.pop(_CHALLENGE, "")
