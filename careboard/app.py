@@ -15,6 +15,7 @@ from careboard import (
     clock,
     embedded,
     faults,
+    headers,
     jobs,
     logs,
     mailer,
@@ -100,7 +101,11 @@ def create_app(settings: Settings | None = None) -> Flask:
     set_up_security(app)
     _register_features(app)
     app.wsgi_app = WhiteNoise(
-        app.wsgi_app, root=str(ROOT / "static"), prefix="static/", max_age=3600
+        app.wsgi_app,
+        root=str(ROOT / "static"),
+        prefix="static/",
+        max_age=3600,
+        add_headers_function=headers.of_files,
     )
     return app
 
@@ -109,7 +114,7 @@ def _register_features(app: Flask) -> None:
     """Each feature's `routes.py` holds its blueprint; those outside an organisation come first."""
     from importlib import import_module
 
-    from careboard import headers, health
+    from careboard import health
     from careboard.reminders import demo_mail
 
     app.register_blueprint(health.blueprint)

@@ -37,12 +37,14 @@ class Site:
 
     def __init__(self, address: str, browser) -> None:
         self.address, self.browser = address, browser
+        self.refused: list[str] = []
 
     def sign_in(self, email: str, password: str = PASSWORD, *, width: int = 1440, **options):
         """A page at home, in a context of its own, by the sign-in form."""
         context = self.browser.new_context(
             base_url=self.address, viewport={"width": width, "height": 900}, **options
         )
+        context.on("console", self._listen)
         page = context.new_page()
         page.goto("/login")
         page.fill('[name="email"]', email)
@@ -50,6 +52,10 @@ class Site:
         page.click('main button[type="submit"]')
         page.wait_for_url(lambda url: "/login" not in url)
         return page
+
+    def _listen(self, message) -> None:
+        if "Content Security Policy" in message.text:
+            self.refused.append(f"{message.location['url']}: {message.text}")
 
     def page(self, person: str, **options):
         """As `sign_in`, for one of the people of tests/worlds.py."""
@@ -78,9 +84,11 @@ def site(app, world, browser) -> Iterator[Site]:
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    yield Site(f"http://127.0.0.1:{server.port}", browser)
+    site = Site(f"http://127.0.0.1:{server.port}", browser)
+    yield site
     for context in browser.contexts:
         context.close()
     server.shutdown()
     thread.join()
     app.config["WTF_CSRF_ENABLED"] = held
+    assert site.refused == [], "the browser refused what a page asked for"
