@@ -23,8 +23,8 @@ class Claim(Base, TenantRow):
     """Something that is said to be so, with the evidence attached to it.
 
     `submitted_by_id` is its author, also of a draft. `outcome` and what follows repeat its
-    completed validation. A service assurance return is a claim about a risk,
-    an enhanced monitoring return what a manager claims of one week of an episode.
+    completed validation. A service assurance return is a claim about a risk, a monitoring return
+    what a manager claims of one week of an episode.
     """
 
     __tablename__ = "claim"

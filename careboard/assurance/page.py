@@ -102,7 +102,10 @@ def context(claim_id: UUID, row: UUID | int | None = None, **forms: FlaskForm) -
         "own": own,
         "other": ask_else and checking.somebody_else_for(actor=actor, claim=claim, items=items),
         "may_edit": mine and claim.status == "draft",
-        "may_withdraw": mine and claim.status in ("draft", "submitted") and not detail.draws,
+        "may_withdraw": mine
+        and claim.status in ("draft", "submitted")
+        and claim.return_id is None
+        and not detail.draws,
         "drawn_row": _drawn_row(detail.draws, row),
         "record_pages": RECORD_PAGES,
         "plain_form": PlainForm(formdata=None),

@@ -19,6 +19,7 @@ from careboard.assurance.checking import (
     start_validation,
 )
 from careboard.assurance.models import Claim
+from careboard.assurance.queries import NOUNS
 from careboard.db import db, load, lock
 from careboard.errors import Forbidden, Invalid
 from careboard.evidence import queries as evidence
@@ -127,6 +128,8 @@ def withdraw_claim(*, actor: Actor, claim_id: UUID, reason: str) -> None:
     """Take one's own claim back before a sample of it is drawn: what was drawn for it is not put
     aside by making it anew. Raises Invalid (reason), Forbidden."""
     claim = _own(actor, claim_id, "draft", "submitted")
+    if claim.kind == "monitoring_return":
+        raise Invalid("A weekly return stays as it was handed in. Say in the next what changed.")
     if checking.drawn(actor, claim_id):
         raise Invalid(
             f"A sample was drawn for {claim.reference}, so its validation goes on to the end."
@@ -156,10 +159,12 @@ def _place(
     """Where the claim belongs, once the person may make it."""
     if actor.membership_id is None:
         raise Forbidden("A claim is made by a person.")
-    if kind not in ("claim", "assurance_return"):
+    if kind not in NOUNS:
         raise Invalid("Choose what it is.", "kind")
     if kind == "assurance_return" and not may_return(actor):
         raise Forbidden("The registered manager hands in the service assurance return.")
+    if kind == "monitoring_return" and not actor.may(Permission.SUBMIT_RETURN):
+        raise Forbidden("The manager hands in the enhanced monitoring return.")
     if risk_id is not None:
         risk = load(Risk, actor.org_id, risk_id)
         actor.require(Permission.SUBMIT_EVIDENCE, risk.service_id)
