@@ -13,6 +13,7 @@ from sqlalchemy import select, text
 
 from careboard import tenancy
 from careboard.accounts import service as accounts
+from careboard.accounts import sessions
 from careboard.accounts.models import Account, Membership, Organisation
 from careboard.db import db, new_id
 from careboard.services.models import Service
@@ -78,7 +79,9 @@ def _add_services(actor: Actor, slug: str) -> dict[str, UUID]:
 
 def _add_person(actor, person, roles, scope, services) -> None:
     email = f"{person}@{actor.org_slug}.example"
-    account_id = accounts.ensure_account(email=email, name=person.title(), password=PASSWORD)
+    account_id = accounts.ensure_account(
+        email=email, name=person.title(), password=PASSWORD, demo=True
+    )
     member_id = accounts.add_member(
         actor=actor,
         account_id=account_id,
@@ -129,9 +132,11 @@ class World:
         client = self.app.test_client()
         if person is not None:
             slug = PEOPLE[person][0]
-            token = db.session.scalar(
-                select(Account.fs_uniquifier).where(Account.email == f"{person}@{slug}.example")
+            account_id = db.session.scalar(
+                select(Account.id).where(Account.email == f"{person}@{slug}.example")
             )
+            token = sessions.begin(account_id=account_id, second_factor=True)
+            db.session.commit()
             db.session.remove()
             with client.session_transaction() as session:
                 session["_user_id"] = token

@@ -6,11 +6,22 @@ from datetime import datetime
 from uuid import UUID
 
 from flask_security import UserMixin
-from sqlalchemy import CheckConstraint, Computed, DateTime, ForeignKey, LargeBinary, Text, func
+from sqlalchemy import (
+    CheckConstraint,
+    Computed,
+    DateTime,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    SmallInteger,
+    Text,
+    func,
+)
 from sqlalchemy import UniqueConstraint as Unique
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
+from careboard import clock
 from careboard.db import Base, TenantRow, new_id, parent
 
 
@@ -25,10 +36,14 @@ class Organisation(Base):
     kind: Mapped[str] = mapped_column(Text)
     cqc_provider_id: Mapped[str | None] = mapped_column(Text)
     time_zone: Mapped[str] = mapped_column(Text, server_default="Europe/London")
-    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+    idle_minutes: Mapped[int] = mapped_column(SmallInteger, server_default="15")
+    created_at: Mapped[datetime] = mapped_column(
+        DateTime(timezone=True), default=clock.now, server_default=func.now()
+    )
 
     __table_args__ = (
         CheckConstraint("kind IN ('provider', 'commissioner')", name="kind"),
+        CheckConstraint("idle_minutes BETWEEN 5 AND 30", name="idle_minutes"),
         CheckConstraint("slug ~ '^[a-z0-9][a-z0-9-]{0,62}$'", name="slug"),
     )
 
@@ -70,6 +85,7 @@ class Membership(Base, TenantRow):
 
     __table_args__ = (
         Unique("org_id", "account_id"),
+        Index("ix_membership_account_id", "account_id"),
         CheckConstraint("mail_mode IN ('daily', 'weekly', 'urgent')", name="mail_mode"),
         CheckConstraint(
             "roles <@ ARRAY['administrator','governance_lead','registered_manager','contributor',"

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from types import SimpleNamespace
 
 from email_validator import SPECIAL_USE_DOMAIN_NAMES
-from flask import Flask, session
+from flask import Flask
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_security import Security, SQLAlchemyUserDatastore
-from flask_security.signals import user_authenticated
 
 from careboard import access, embedded
+from careboard.accounts import signing_in
 from careboard.accounts.models import Account
+from careboard.accounts.passwords import Passwords
+from careboard.accounts.second_step import SecondStep
 from careboard.accounts.security_mail import OutboxMail
-from careboard.accounts.service import record_sign_in
 from careboard.config import Settings
 from careboard.db import db
 
-security = Security(mail_util_cls=OutboxMail)
+security = Security(mail_util_cls=OutboxMail, password_util_cls=Passwords)
 limiter = Limiter(get_remote_address, in_memory_fallback_enabled=True, swallow_errors=True)
+limited = limiter.limit("30 per minute", methods=["POST"])
 # Rights are CareBoard's own, per organisation; Flask-Security only needs the name of a role class.
 datastore = SQLAlchemyUserDatastore(db, Account, SimpleNamespace)
 
@@ -47,10 +48,9 @@ def security_settings(settings: Settings) -> dict[str, object]:
         "SECURITY_LOGOUT_METHODS": ["POST"],
         "SECURITY_LOGIN_USER_TEMPLATE": "accounts/login.html",
         "SECURITY_FORGOT_PASSWORD_TEMPLATE": "accounts/forgot_password.html",
-        "SECURITY_RESET_PASSWORD_TEMPLATE": "accounts/reset_password.html",
+        "SECURITY_API_ENABLED_METHODS": ["session"],
         "SECURITY_POST_LOGIN_VIEW": "/",
         "SECURITY_POST_LOGOUT_VIEW": "/login",
-        "SECURITY_RESET_PASSWORD_WITHIN": timedelta(hours=24),
         "SECURITY_EMAIL_SUBJECT_PASSWORD_RESET": "Set your CareBoard password",
         "SECURITY_SEND_PASSWORD_RESET_NOTICE_EMAIL": False,
         "SECURITY_MSG_GENERIC_AUTHN_FAILED": (
@@ -74,14 +74,9 @@ def set_up_security(app: Flask) -> None:
         # The demo's people live at *.example, which nobody can own.
         SPECIAL_USE_DOMAIN_NAMES.remove("example")
     security.init_app(app, datastore)
+    security.two_factor_plugins = SecondStep()
     limiter.init_app(app)
-    for endpoint in ("security.login", "security.forgot_password", "security.reset_password"):
-        app.view_functions[endpoint] = limiter.limit("30 per minute", methods=["POST"])(
-            app.view_functions[endpoint]
-        )
+    for endpoint in ("security.login", "security.forgot_password"):
+        app.view_functions[endpoint] = limited(app.view_functions[endpoint])
     app.login_manager.unauthorized_handler(access.sign_in_first)
-    user_authenticated.connect(_signed_in, app)
-
-
-def _signed_in(app: Flask, user: Account, **extra) -> None:
-    session["organisations"] = record_sign_in(account_id=user.id)
+    signing_in.set_up(app)

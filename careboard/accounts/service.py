@@ -44,10 +44,13 @@ def create_organisation(
     return organisation.id
 
 
-def ensure_account(*, email: str, name: str, password: str | None = None) -> UUID:
+def ensure_account(
+    *, email: str, name: str, password: str | None = None, demo: bool = False
+) -> UUID:
     """The account with that address, made if need be; returns its id.
 
-    An account that exists keeps its password.
+    An account that exists keeps its password. The `demo`'s people need no second factor outside
+    production.
     """
     known = select(Account.id).where(Account.email_norm == email.lower())
     account_id = db.session.scalar(known)
@@ -58,6 +61,7 @@ def ensure_account(*, email: str, name: str, password: str | None = None) -> UUI
         name=name,
         password=hash_password(password) if password else None,
         fs_uniquifier=secrets.token_hex(32),
+        demo=demo,
     )
     try:
         with db.session.begin_nested():
@@ -187,14 +191,12 @@ def _hold(actor: Actor, membership_id: UUID) -> tuple[Membership, int]:
 _TELL = text("SELECT set_config('app.org', :org, true)")
 
 
-def record_sign_in(*, account_id: UUID) -> int:
-    """Leave a sign-in event in each of the person's organisations, in the present transaction;
-    returns how many they belong to."""
+def tell_organisations(*, account_id: UUID, tag: str) -> int:
+    """Leave that event of the person's own sign-in in each of their organisations, in the present
+    transaction; returns how many they belong to."""
     own = tenancy.memberships(account_id)
     for row in own:
         db.session.execute(_TELL, {"org": str(row.org_id)})
-        audit.append_now(
-            org_id=row.org_id, actor=str(account_id), tag="account:signed_in", subject=account_id
-        )
+        audit.append_now(org_id=row.org_id, actor=str(account_id), tag=tag, subject=account_id)
     db.session.execute(_TELL, {"org": ""})
     return len(own)

@@ -1,0 +1,96 @@
+"""Sessions in the database: a cookie opens one only while its row says so.
+
+Idle for as long as the shortest of the person's organisations allows (15 minutes unless set), and
+twelve hours in all. Source: domain/expectations.md 7, Session.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import column, func, select, text
+
+from careboard.accounts.models import Account
+from careboard.db import db
+
+ABSOLUTE_HOURS = 12
+SEEN_EVERY = 60  # seconds between two writes of when a session was last seen
+
+_COLUMNS = (
+    *("session_id", "second_factor_at", "idle_seconds", "seen_ago", "lasts_for"),
+    "account_id",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """The session that a request came with."""
+
+    id: UUID
+    second_factor_at: datetime | None
+    seconds_left: int
+
+
+def begin(
+    *, account_id: UUID, second_factor: bool = False, address: str = "", agent: str = ""
+) -> str:
+    """Start a session; returns the token for the cookie, which is stored nowhere else."""
+    token = secrets.token_urlsafe(32)
+    db.session.execute(
+        select(
+            func.app.begin_session(
+                account_id, hash_of(token), ABSOLUTE_HOURS, second_factor, address[:45], agent[:80]
+            )
+        )
+    )
+    return token
+
+
+def find(token: str) -> tuple[Account, SignIn] | None:
+    """The person whose living session the token opens, by one statement; None if it opens none.
+
+    A session not seen for a minute is marked as seen, in a transaction of its own: call this
+    before anything else of the request.
+    """
+    opened = func.app.open_session(hash_of(token)).table_valued(*map(column, _COLUMNS))
+    row = db.session.execute(
+        select(Account, opened)
+        .join(opened, opened.c.account_id == Account.id)
+        .where(Account.active)
+    ).one_or_none()
+    if row is None:
+        return None
+    seen_ago = row.seen_ago
+    if seen_ago >= SEEN_EVERY:
+        db.session.execute(select(func.app.touch_session(row.session_id)))
+        db.session.commit()
+        seen_ago = 0
+    left = min(row.idle_seconds - seen_ago, row.lasts_for)
+    return row.Account, SignIn(row.session_id, row.second_factor_at, left)
+
+
+def living(*, account_id: UUID) -> list:
+    """Rows (id, created_at, last_seen_at, address, agent), the latest seen first."""
+    return list(db.session.execute(_LIVING, {"who": account_id}))
+
+
+_LIVING = text("SELECT * FROM app.sessions_of(:who)")
+
+
+def end(*, account_id: UUID, session_id: UUID) -> bool:
+    """End that session of that person; False when they have none of that id."""
+    return bool(db.session.scalar(select(func.app.end_sessions(account_id, session_id, None))))
+
+
+def end_all(*, account_id: UUID, but: UUID | None = None) -> int:
+    """End the person's sessions, all or all but one; returns how many."""
+    return db.session.scalar(select(func.app.end_sessions(account_id, None, but)))
+
+
+def hash_of(token: str) -> str:
+    """What the database keeps of a token."""
+    return hashlib.sha256(token.encode()).hexdigest()

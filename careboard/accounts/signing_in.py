@@ -1,0 +1,76 @@
+"""What Flask-Login and Flask-Security tell of sign-ins, written to the sessions of the database.
+
+Flask-Login's `_user_id` in the signed cookie is a session's token: it opens nothing once its row
+has ended, so a cookie copied before sign-out is dead after it.
+"""
+
+from __future__ import annotations
+
+import time
+
+from flask import Flask, g, request, session
+from flask_login import user_logged_out
+from flask_security.signals import password_changed, password_reset, user_authenticated
+from flask_security.utils import set_request_attr
+
+from careboard.accounts import sessions
+from careboard.accounts.agents import device_words
+from careboard.accounts.models import Account
+from careboard.accounts.service import tell_organisations
+from careboard.db import db
+
+# What login has put into the cookie; nothing of the time before it is taken along.
+_KEPT = ("_fresh", "_id", "fs_cc", "fs_paa", "_flashes")
+_SECOND_FACTORS = {"webauthn", "authenticator", "recovery_code"}
+
+
+def set_up(app: Flask) -> None:
+    """Let the database decide whose request it is; no token of a library opens a door."""
+    app.login_manager.user_loader(_load)
+    app.login_manager._request_callback = None
+    user_authenticated.connect(_signed_in, app)
+    user_logged_out.connect(_signed_out, app)
+    for changed in (password_changed, password_reset):
+        changed.connect(_password_changed, app)
+
+
+def _load(token: str) -> Account | None:
+    found = sessions.find(token)
+    if found is None:
+        return None
+    account, g.sign_in = found
+    set_request_attr("fs_authn_via", "session")
+    set_request_attr("fs_paa", session.get("fs_paa", 0))
+    return account
+
+
+def _signed_in(app: Flask, user: Account, authn_via: list[str] | None = None, **extra) -> None:
+    """A session of its own for each sign-in; one that the browser had ends."""
+    earlier = g.get("sign_in")
+    if earlier is not None:
+        sessions.end(account_id=user.id, session_id=earlier.id)
+    kept = {key: session[key] for key in _KEPT if key in session}
+    session.clear()
+    g.pop("csrf_token", None)
+    session.update(kept, fs_paa=time.time())
+    session["_user_id"] = sessions.begin(
+        account_id=user.id,
+        second_factor=bool(_SECOND_FACTORS & set(authn_via or ())),
+        address=request.remote_addr or "",
+        agent=device_words(request.user_agent.string),
+    )
+    session["organisations"] = tell_organisations(account_id=user.id, tag="account:signed_in")
+
+
+def _signed_out(app: Flask, user: Account, **extra) -> None:
+    ended = g.pop("sign_in", None)
+    if ended is not None:
+        sessions.end(account_id=user.id, session_id=ended.id)
+        tell_organisations(account_id=user.id, tag="account:signed_out")
+        db.session.commit()
+    session.clear()
+
+
+def _password_changed(app: Flask, user: Account, **extra) -> None:
+    sessions.end_all(account_id=user.id)
+    tell_organisations(account_id=user.id, tag="account:password_changed")

@@ -1,0 +1,152 @@
+"""A sign-in lives in the database: it ends when it is ended, when idle and when old."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from careboard.accounts.agents import device_words
+from tests.counting import statements
+from tests.worlds import PASSWORD
+
+ALICE = {"email": "alice@alder.example", "password": PASSWORD}
+BOARD = "/o/alder/"
+
+
+def as_owner(world, statement: str, **values) -> list:
+    """Rows of a statement that the application itself may not make."""
+    engine = create_engine(world.app.config["OWNER_URL"])
+    with engine.begin() as connection:
+        result = connection.execute(text(statement), values)
+        rows = list(result) if result.returns_rows else []
+    engine.dispose()
+    return rows
+
+
+def age(world, minutes: int, column: str = "last_seen_at") -> None:
+    """Move an instant of every session into the past."""
+    as_owner(
+        world,
+        f"UPDATE account_session SET {column} = {column} - make_interval(mins => :m)",
+        m=minutes,
+    )
+
+
+def signed_in(world, person=ALICE):
+    client = world.client()
+    assert client.post("/login", data=person).status_code == 302
+    assert client.get(BOARD).status_code == 200
+    return client
+
+
+def cookie_copied(world, client):
+    """Another browser with a copy of the cookie as it is now."""
+    thief = world.client()
+    thief.set_cookie("careboard", client.get_cookie("careboard").value)
+    return thief
+
+
+def test_a_cookie_copied_before_sign_out_is_dead_after_it(world):
+    client = signed_in(world)
+    thief = cookie_copied(world, client)
+    assert thief.get(BOARD).status_code == 200
+    client.post("/logout")
+    assert "/login" in thief.get(BOARD).location
+
+
+def test_the_cookie_holds_a_token_and_the_database_only_its_hash(world):
+    client = signed_in(world)
+    with client.session_transaction() as session:
+        token = session["_user_id"]
+    assert len(token) >= 43
+    (row,) = as_owner(world, "SELECT * FROM account_session")
+    assert token not in str(row._mapping)
+    assert len(row.token_hash) == 64
+
+
+def test_signing_in_changes_the_token_and_ends_the_session_before(world):
+    client = signed_in(world)
+    thief = cookie_copied(world, client)
+    client.post("/logout")
+    client.post("/login", data=ALICE)
+    assert client.get(BOARD).status_code == 200
+    assert thief.get(BOARD).status_code == 302
+
+
+def test_a_cookie_planted_before_sign_in_keeps_nothing(world):
+    client = world.client()
+    with client.session_transaction() as session:
+        session["planted"] = "x"
+    client.post("/login", data=ALICE)
+    with client.session_transaction() as session:
+        assert "planted" not in session
+
+
+@pytest.mark.parametrize(("minutes", "lives"), [(14, True), (16, False)])
+def test_idle_sessions_end(world, minutes, lives):
+    client = signed_in(world)
+    age(world, minutes)
+    assert (client.get(BOARD).status_code == 200) is lives
+
+
+def test_a_session_in_use_lives_until_it_is_twelve_hours_old(world):
+    client = signed_in(world)
+    age(world, 11 * 60 + 59, "absolute_until")
+    assert client.get(BOARD).status_code == 200
+    age(world, 2, "absolute_until")
+    assert client.get(BOARD).status_code == 302
+
+
+def test_being_seen_is_written_at_most_once_a_minute(world):
+    client = world.client("alice")
+    client.get(BOARD)
+    with statements() as sent:
+        client.get(BOARD)
+    assert "touch_session" not in " ".join(sent)
+    age(world, 2)
+    with statements() as sent:
+        client.get(BOARD)
+    assert "touch_session" in " ".join(sent)
+    (row,) = as_owner(
+        world, "SELECT last_seen_at > now() - interval '9 s' AS seen FROM account_session"
+    )
+    assert row.seen
+
+
+def test_the_person_and_the_session_are_found_by_one_statement(world):
+    client = world.client("alice")
+    client.get(BOARD)
+    with statements() as sent:
+        client.get("/o/alder/accounts/")
+    assert "account JOIN app.open_session" in sent[0]
+    assert "app.enter" in sent[1]
+    assert len(sent) == 2
+
+
+def test_the_libraries_tokens_open_nothing(world):
+    answer = world.client().post("/login?include_auth_token", json=ALICE)
+    user = (answer.json or {}).get("response", {}).get("user", {})
+    token = user.get("authentication_token", "none")
+    visitor = world.client()
+    assert visitor.get(BOARD, headers={"Authentication-Token": token}).status_code == 302
+    assert visitor.get(f"{BOARD}?auth_token={token}").status_code == 302
+
+
+@pytest.mark.parametrize("table", ["account_session", "sign_in_attempt"])
+def test_the_app_role_cannot_read_the_tables_themselves(world, table):
+    with pytest.raises(Exception, match="permission denied"):
+        world.sql(f"SELECT 1 FROM {table}")
+
+
+@pytest.mark.parametrize(
+    ("agent", "words"),
+    [
+        ("Mozilla/5.0 (Windows NT 10.0) Chrome/140.0 Safari/537.36", "Chrome on Windows"),
+        ("Mozilla/5.0 (Windows NT 10.0) Chrome/140.0 Safari/537.36 Edg/140.0", "Edge on Windows"),
+        ("Mozilla/5.0 (iPad; CPU OS 18_0 like Mac OS X) Version/18.0 Safari/605", "Safari on iPad"),
+        ("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Firefox/140.0", "Firefox on Linux"),
+        ("curl/8", "A browser"),
+    ],
+)
+def test_a_device_is_told_in_words(agent, words):
+    assert device_words(agent) == words
