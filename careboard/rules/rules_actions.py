@@ -10,7 +10,16 @@ from careboard.actions.lateness import ESCALATED_AFTER, FINISHED, GAP_WORDS, LIV
 from careboard.actions.watched import JUDGED_DAYS
 from careboard.clock import add_working_days
 from careboard.rules.facts import Action, Facts
-from careboard.rules.rule import FIRES, Finding, Parameter, Parameters, RowRef, Rule
+from careboard.rules.rule import (
+    FIRES,
+    QUIET,
+    TOO_LITTLE,
+    Finding,
+    Parameter,
+    Parameters,
+    RowRef,
+    Rule,
+)
 from careboard.rules.telling import (
     DAY,
     answer,
@@ -42,7 +51,7 @@ def _overdue(facts: Facts, given: Parameters, on: date) -> Iterator[Finding]:
         if not own:
             yield too_little(service_id, NONE.format(name=name))
         elif late:
-            said = f"{len(late)} of {count(len(live), 'action')} not closed overdue at {name}"
+            said = f"{len(late)} of {count(len(live), 'action')} under way overdue at {name}"
             for most in (RED_AFTER, ESCALATED_AFTER):
                 more = sum((on - action.due_on).days > most for action in late)
                 said += f", {more} by more than {most} days" if more else ""
@@ -62,12 +71,17 @@ def _weak_closure(facts: Facts, given: Parameters, on: date) -> Iterator[Finding
             red_actions=given["red"],
         )
         closed = triggers.closed_in(own, on, given["days"])
+        late = [action for action in closed if action.closed_on > action.original_due_on]
+        state = verdict.state
+        if own and state == TOO_LITTLE and 100 * len(late) < given["share"] * max(len(closed), 1):
+            # Few as they are, they do not look late; it is only where they do that more must tell.
+            state = QUIET
         under_way = (action for action in own if action.status in LIVE and action.due_on)
         yield Finding(
             service_id,
             "",
-            verdict.state,
-            f"At {name} {verdict.sentence}.",
+            state,
+            f"{name}: {verdict.sentence}.",
             _refs([action for action in own if action.id in verdict.ids]),
             next_of(
                 on,
@@ -139,8 +153,8 @@ def _vague(facts: Facts, given: Parameters, on: date) -> Iterator[Finding]:
         elif vague:
             lacks = {gap for action in vague for gap in _lacks(action)}
             missing = [gap for gap in GAP_WORDS.values() if gap in lacks]
-            said = f"{len(vague)} of {count(len(live), 'action')} under way at {name} without "
-            yield answer(FIRES, service_id, f"{said}{listed(missing)}.", rows=_refs(vague))
+            said = f"{len(vague)} of {count(len(live), 'action')} under way at {name} lacking "
+            yield answer(FIRES, service_id, f"{said}{', '.join(missing)}.", rows=_refs(vague))
         else:
             yield quiet(service_id, f"Every action under way at {name} says what it needs to.")
 
@@ -160,11 +174,12 @@ def _delayed_controls(facts: Facts, given: Parameters, on: date) -> Iterator[Fin
         if not controls:
             yield quiet(service_id, f"No priority control is under way at {name}.")
         elif idle or late:
-            said = f"{count(len(controls), 'priority control')} under way at {name}: {len(idle)} "
-            said += f"not started within {count(given['working_days'], 'working day')}, {len(late)}"
-            delayed = [action for action in controls if action in idle or action in late]
-            rows = _refs(delayed)
-            yield answer(FIRES, service_id, f"{said} overdue.", rows=rows, next_on=next_on)
+            within = count(given["working_days"], "working day")
+            told = [f"{len(idle)} not started within {within}"] if idle else []
+            told += [f"{len(late)} overdue"] if late else []
+            said = f"{count(len(controls), 'priority control')} under way at {name}: "
+            rows = _refs([action for action in controls if action in idle or action in late])
+            yield answer(FIRES, service_id, f"{said}{listed(told)}.", rows=rows, next_on=next_on)
         else:
             said = f"{count(len(controls), 'priority control')} under way at {name}, none delayed."
             yield quiet(service_id, said, next_on=next_on)

@@ -49,8 +49,8 @@ def _unsupported(facts: Facts, given: Parameters, on: date) -> Iterator[Finding]
             if claim.validated_on and 0 <= (on - claim.validated_on).days <= RECENT_DAYS
         ]
         unsupported = unsupported_claims(checked, on)
-        if not checked:
-            yield too_little(service_id, f"no claim of {name} was validated in {RECENT_DAYS} days.")
+        if not any(claim.validated_on for claim in own):
+            yield too_little(service_id, f"no claim of {name} was ever validated.")
             continue
         said = f"{len(unsupported)} of {count(len(checked), 'claim')} of {name} validated in "
         said += f"{RECENT_DAYS} days "
@@ -62,7 +62,7 @@ def _unsupported(facts: Facts, given: Parameters, on: date) -> Iterator[Finding]
             rows = claim_refs(unsupported)
             yield answer(FIRES, service_id, said, rows=rows, next_on=expires_on(checked))
         else:
-            said += "contradict the records."
+            said += "do not match the records."
             yield quiet(service_id, said, next_on=expires_on(checked))
 
 

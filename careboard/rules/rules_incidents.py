@@ -27,7 +27,7 @@ from careboard.rules.telling import (
 NEVER = "no incident was ever recorded in this organisation."
 # What a source flags, and the regulation that it stands for.
 FLAGS = {"reg18_flag": "regulation 18", "reg20_flag": "regulation 20"}
-DEATH = "regulation 16"
+HARM = {"death": "a death (regulation 16)"}
 
 
 def _open_long(facts: Facts, given: Parameters, on: date) -> Iterator[Finding]:
@@ -49,9 +49,9 @@ def _open_long(facts: Facts, given: Parameters, on: date) -> Iterator[Finding]:
 def _grounds(incident: Concern, harm: tuple[str, ...]) -> list[str]:
     """Why an incident is serious, in words; none where it is not."""
     found = [name for flag, name in FLAGS.items() if incident.details.get(flag) in (True, "true")]
-    if incident.level == "death":
-        return [*found, DEATH]
-    return [*found, f"{words(incident.level)} harm"] if incident.level in harm else found
+    if incident.level in harm:
+        found.append(HARM.get(incident.level, f"{words(incident.level)} harm"))
+    return found
 
 
 def _serious(facts: Facts, given: Parameters, on: date) -> Iterator[Finding]:
@@ -102,11 +102,10 @@ RULES = (
         "serious_incident",
         1,
         "Serious incident",
-        "Rules 3.3 and 3.4: flagged under regulation 18 or 20, a death (regulation 16), or harm "
-        "that the organisation counts as serious",
+        "Rules 3.3 and 3.4: flagged under regulation 18 or 20, or a death (regulation 16)",
         (
             Parameter("days", "Within", 28, "days", 1, 366),
-            Parameter("harm", "Harm that is serious besides", (), "levels of harm"),
+            Parameter("harm", "Or harm of these levels", tuple(HARM)),
         ),
         frozenset({"services", "concerns"}),
         _serious,

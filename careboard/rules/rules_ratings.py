@@ -62,7 +62,7 @@ def _missing_evidence(facts: Facts, given: Parameters, on: date) -> Iterator[Fin
                 action.evidence_until and action.evidence_until + DAY,
             ]
         next_on = next_of(on, *turns)
-        if not risks and not closed:
+        if not risks and not any(map(_closed_on, actions[service_id])):
             yield too_little(service_id, f"nothing is rated and no action was closed at {name}.")
         elif bare or unproved:
             told = [count(len(bare), "rating")] if bare else []
