@@ -6,8 +6,9 @@ import uuid
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+import sentry_sdk
 import structlog
-from flask import Flask, current_app, g, render_template, request, session, url_for
+from flask import Flask, current_app, g, request, session, url_for
 from flask_wtf.csrf import CSRFError
 from markupsafe import Markup
 from sqlalchemy.exc import NoResultFound
@@ -15,7 +16,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 from werkzeug.exceptions import HTTPException
 
-from careboard import headers
+from careboard import headers, outages
 from careboard.db import db
 from careboard.errors import CareBoardError
 from careboard.htmx import wants_fragment
@@ -31,8 +32,17 @@ WORDS = {
     409: ("Someone changed this before you", "Reload the page to see what it is now."),
     413: ("That file is too large", "The most that can be sent at once is 64 MB."),
     422: ("That could not be saved", "Look at the message and try again."),
+    423: ("This file is held back", "It is handed out once it is known to be clean."),
     429: ("Too many tries", "Wait a minute, then try again."),
     500: ("Something went wrong on our side", "It has been noted. Nothing was half stored."),
+    503: (
+        "CareBoard cannot reach its records for a moment",
+        "Nothing was half stored. Wait a few seconds, go back and try again.",
+    ),
+    507: (
+        "There is no room left to keep this",
+        "Nothing was stored. Tell your administrator, and try again when there is room.",
+    ),
 }
 
 
@@ -84,10 +94,9 @@ def error_page(status: int, message: str = "") -> tuple[str, int]:
     title, action = WORDS.get(status, WORDS[500])
     template = "errors/_fragment.html" if wants_fragment() else "errors/error.html"
     db.session.rollback()
-    return (
-        render_template(template, status=status, title=title, message=message, action=action),
-        status,
-    )
+    # Without what every page shares: who is signed in cannot be asked of a database that is away.
+    page = current_app.jinja_env.get_template(template)
+    return page.render(status=status, title=title, message=message, action=action), status
 
 
 def _refusal(error: CareBoardError) -> tuple[str, int]:
@@ -105,7 +114,14 @@ def _expired_form(error: CSRFError) -> tuple[str, int]:
 
 
 def _fault(error: Exception) -> tuple[str, int]:
+    passing = outages.status_of(error)
+    if passing is not None:
+        log.error(
+            "request not served", path=request.path, status=passing, error=type(error).__name__
+        )
+        return error_page(passing)
     log.exception("request failed", path=request.path)
+    sentry_sdk.capture_exception(error)
     return error_page(500)
 
 

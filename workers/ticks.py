@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from uuid import UUID
 
-from careboard import clock, jobs
+from careboard import clock, custody, jobs
 from careboard.audit_log import heads
 from careboard.figures import providers_to_read
 from careboard.recovery.response_rounds import providers_to_look_at
@@ -18,6 +18,15 @@ from workers.context import job
 def tick() -> None:
     """A queue in which jobs still wait is left alone: the next tick rings for the rest."""
     jobs.beat("tick")
+    ring_rounds()
+    ring_rows("imports", "workers.imports.load", jobs.waiting_imports)
+    ring_rows("packs", "workers.packs.make", jobs.waiting_packs)
+    if not jobs.waiting("imports"):
+        ring_each("workers.files.look", custody.organisations_to_look_at(), queue="imports")
+
+
+def ring_rounds() -> None:
+    """Ring for what each organisation is due: mail, figures, and what is asked every night."""
     if not jobs.waiting("mail"):
         ring_each("workers.declines.look", providers_to_look_at())
         ring_each("workers.rules.look", providers_to_evaluate())
@@ -25,8 +34,6 @@ def tick() -> None:
         jobs.ring("mail", "workers.mail.drain")
         ring_each("workers.figures.read", providers_to_read())
         ring_each("workers.heads.sign", heads.organisations_without(clock.today()))
-    ring_rows("imports", "workers.imports.load", jobs.waiting_imports)
-    ring_rows("packs", "workers.packs.make", jobs.waiting_packs)
 
 
 def ring_rows(queue: str, job_name: str, rows: Callable[[], list[tuple[UUID, UUID]]]) -> None:
@@ -36,7 +43,7 @@ def ring_rows(queue: str, job_name: str, rows: Callable[[], list[tuple[UUID, UUI
             jobs.ring(queue, job_name, str(org_id), str(row_id))
 
 
-def ring_each(job_name: str, org_ids: list) -> None:
-    """Ring on the mail queue once for each organisation."""
+def ring_each(job_name: str, org_ids: list, *, queue: str = "mail") -> None:
+    """Ring once for each organisation."""
     for org_id in org_ids:
-        jobs.ring("mail", job_name, str(org_id))
+        jobs.ring(queue, job_name, str(org_id))

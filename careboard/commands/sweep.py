@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 import click
 
-from careboard import clock
+from careboard import clock, custody
 from careboard.audit_log import heads
 from careboard.commands import application
 from careboard.db import db
@@ -49,6 +49,20 @@ def _heads(on: date | None) -> str:
     return f"{kept} of {len(found)} chains signed."
 
 
+def _files(on: date | None) -> str:
+    """Scan what is in quarantine and read again what nobody has read for a day."""
+    found = custody.organisations_to_look_at()
+    db.session.remove()
+    total = custody.Seen()
+    for org_id in found:
+        with acting_for(org_id) as actor:
+            total += custody.look(actor=actor)
+    return (
+        f"{total.same} files the same, {total.damaged} damaged or lost; from quarantine "
+        f"{total.cleared} cleared, {total.rejected} rejected."
+    )
+
+
 def _rules(on: date | None) -> str:
     """What the rules say of each organisation that has something new, or whose day has come."""
     total = triggers.Looked()
@@ -67,6 +81,7 @@ def _rules(on: date | None) -> str:
 SWEEPS: dict[str, Callable[[date | None], str]] = {
     "reminders": _reminders,
     "drain": _drain,
+    "files": _files,
     "heads": _heads,
     "rules": _rules,
 }
@@ -77,7 +92,8 @@ SWEEPS: dict[str, Callable[[date | None], str]] = {
 @click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="As on this day.")
 def command(name: str, on: datetime | None) -> None:
     """Run one sweep now: `reminders` posts today's digests, `drain` sends what is posted,
-    `heads` signs the ends of the audit chains, `rules` asks the rules."""
+    `files` looks after kept files, `heads` signs the ends of the audit chains, `rules` asks the
+    rules."""
     with application():
         outcome = SWEEPS[name](on.date() if on else None)
     click.echo(f"{name}: {outcome}")

@@ -16,7 +16,7 @@ from uuid import UUID
 import polars as pl
 from sqlalchemy import select
 
-from careboard import storage
+from careboard import storage, uploads
 from careboard.db import db, load
 from careboard.errors import Invalid, NotFound
 from careboard.imports import confined, feeds
@@ -163,10 +163,12 @@ def _storable(table: Table) -> Table:
     return replace(table, frame=frame, columns=columns)
 
 
-def content_of(*, actor: Actor, sha256: str) -> bytes:
-    """A file as it came. Raises NotFound when the store has lost it."""
+def original_of(*, actor: Actor, batch_id: UUID) -> bytes:
+    """The batch's file as it came. Raises NotFound when the store has lost it, Held."""
+    batch = load(ImportBatch, actor.org_id, batch_id)
+    uploads.refuse_unclean(load(StoredFile, actor.org_id, batch.file_id))
     try:
-        return storage.get(actor.org_id, sha256)
+        return storage.get(actor.org_id, batch.sha256)
     except FileNotFoundError as error:
         raise NotFound(_LOST) from error
 

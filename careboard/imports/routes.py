@@ -208,7 +208,7 @@ def take_back(batch_id: UUID):
 @requires(Permission.IMPORT)
 def original(batch_id: UUID):
     batch = queries.batch(actor=g.actor, batch_id=batch_id)
-    content = reading.content_of(actor=g.actor, sha256=batch.sha256)
+    content = reading.original_of(actor=g.actor, batch_id=batch_id)
     audit.witness(actor=g.actor, tag="import:file_downloaded", subject_id=batch_id)
     return attachment(content, batch.file_name)
 
