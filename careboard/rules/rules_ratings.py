@@ -175,9 +175,9 @@ def _untested(facts: Facts, given: Parameters, on: date) -> Iterator[Finding]:
             yield _unrated(service_id, name)
         elif risk.rating == "low":
             tested = risk.support.tested_on
-            told = f"{_named(risk, name)} was last tested by somebody else on {day(tested)}."
-            if tested is None:
-                told = f"{_named(risk, name)} rests on evidence that nobody else has tested."
+            told = f"{_named(risk, name)} rests on evidence that nobody else has tested."
+            if tested is not None:
+                told = f"{_named(risk, name)} was last tested by somebody else on {day(tested)}."
             yield Finding(
                 service_id,
                 risk.domain,

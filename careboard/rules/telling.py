@@ -53,11 +53,16 @@ def seen(concern: Concern) -> Seen:
 def refs(
     kind: str, rows: Iterable[Any], on: Callable[[Any], date | None] | None = None
 ) -> tuple[RowRef, ...]:
-    """References to rows that have id and reference, by day. `on` gives a row's day; without it,
-    its own `on`."""
+    """References to rows, by day: their id, and their reference if they have one. `on` gives a
+    row's day; without it, its own `on`."""
     return tuple(
         sorted(
-            RowRef(kind, (on(row) if on else row.on) or date.min, row.reference, row.id)
+            RowRef(
+                kind,
+                (on(row) if on else row.on) or date.min,
+                getattr(row, "reference", ""),
+                row.id,
+            )
             for row in rows
         )
     )
