@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import io
 import time
-import tracemalloc
 
 import pytest
 from bs4 import BeautifulSoup
 
-from careboard import confined, scanning
-from tests.evidence.files import PDF, PNG
-from tests.uploads.hostile import EICAR, EVIDENCE, IMPORTS
+from careboard import confined
+from tests.evidence.files import PDF
+from tests.uploads.hostile import EVIDENCE, IMPORTS
 
 MOST_MEMORY = 300 * 1024 * 1024
 FORM = {"title": "October MAR sheets", "kind": "care_records"}
