@@ -15,6 +15,9 @@ from sqlalchemy import text
 from careboard.clock import add_working_days
 from careboard.db import db
 from careboard.experience import months
+from careboard.monitoring import reviews
+from careboard.monitoring.episode_rows import under_monitoring
+from careboard.monitoring.weeks import WEEK
 from careboard.reminders.duties import CAUGHT_UP, Duty, all_of
 from careboard.reminders.schedule import week_ends
 from careboard.reviews import cadence, expected
@@ -38,6 +41,7 @@ _CLAIMS = f"""
 SELECT 'claim_waiting', c.id, c.reference, c.statement, c.service_id, c.submitted_on,
   c.submitted_on, {_NOBODY}, ARRAY[c.submitted_by_id], jsonb_build_object('claim_id', c.id)
 FROM claim c WHERE c.org_id = :org AND c.status = 'submitted' AND c.submitted_on < :until
+  AND c.kind <> 'monitoring_return'
 """
 _DISPUTES = f"""
 SELECT 'dispute_due', d.id, d.reference, r.reference || ' ' || r.domain || ': ' || d.reason,
@@ -111,6 +115,46 @@ LEFT JOIN indicator i ON i.org_id = p.org_id AND i.id = p.indicator_id
 LEFT JOIN recovery_plan l ON l.org_id = p.org_id AND l.id = p.plan_id
 WHERE p.org_id = :org AND p.status = 'open'
 """
+_TRIGGERS = f"""
+SELECT 'trigger_undecided', t.id, t.reference, t.sentence, t.service_id, t.decide_by, t.decide_by,
+  {_NOBODY}, {_NOBODY}, jsonb_build_object('trigger_id', t.id)
+FROM trigger t
+WHERE t.org_id = :org AND t.suggests AND t.closed_on IS NULL
+  AND t.decide_by <= CAST(:until AS date) + 7 AND NOT EXISTS (
+    SELECT FROM decision_trigger d WHERE d.org_id = t.org_id AND d.trigger_id = t.id)
+"""
+# Of every week of an open episode whose return is missing, to its manager and then to its lead.
+_WEEKLY = f"""
+SELECT r.rule, CAST(md5(e.id || ' ' || w.week) AS uuid), e.reference,
+  'week ' || w.week || ': ' || e.title, e.service_id, e.started_on + {WEEK} * w.week,
+  e.started_on + {WEEK} * w.week,
+  ARRAY[CASE r.rule WHEN 'weekly_return' THEN e.manager_id ELSE e.governance_lead_id END],
+  {_NOBODY}, CASE r.rule WHEN 'weekly_return'
+    THEN jsonb_build_object('episode_id', e.id, 'week', w.week)
+    ELSE jsonb_build_object('episode_id', e.id) END
+FROM monitoring_episode e
+CROSS JOIN (VALUES ('weekly_return'), ('weekly_return_late')) r (rule)
+CROSS JOIN LATERAL generate_series(
+  1, (CAST(:until AS date) + 2 - e.started_on) / {WEEK}) w (week)
+WHERE e.org_id = :org AND e.status = 'open' AND NOT EXISTS (
+  SELECT FROM monitoring_return m
+  WHERE m.org_id = e.org_id AND m.episode_id = e.id AND m.week = w.week)
+"""
+_UNVERIFIED = f"""
+SELECT 'return_unverified', r.id, r.reference, 'week ' || r.week || ': ' || c.statement,
+  c.service_id, r.submitted_on, r.submitted_on, {_NOBODY}, ARRAY[r.submitted_by_id],
+  jsonb_build_object('claim_id', c.id)
+FROM monitoring_return r JOIN claim c ON c.org_id = r.org_id AND c.id = r.claim_id
+WHERE r.org_id = :org AND c.status = 'submitted' AND r.submitted_on < :until
+"""
+# When each is due is a rule of its own (`monitoring.reviews.due`).
+_EPISODES = f"""
+SELECT d.rule, e.id, e.reference, e.title || d.why, e.service_id, d.due_on, d.due_on,
+  ARRAY[e.governance_lead_id], {_NOBODY}, jsonb_build_object('episode_id', e.id)
+FROM unnest(CAST(:episodes AS uuid[]), CAST(:reviews AS text[]), CAST(:reviews_due AS date[]),
+  CAST(:reviews_why AS text[])) d (episode_id, rule, due_on, why)
+JOIN monitoring_episode e ON e.org_id = :org AND e.id = d.episode_id
+"""
 _ALL = text(f"""
 SELECT x.*, s.name AS service, s.manager_id,
   ARRAY(SELECT ARRAY[r.rule, r.occurrence::text, r.to_email] FROM reminder r
@@ -120,6 +164,7 @@ FROM ({
         (
             *(_EVIDENCE, _CLAIMS, _DISPUTES, _WATCHES, _RETURNS),
             *(_SUMMARIES, _SITTINGS, _CHALLENGES, _RESPONSES),
+            *(_TRIGGERS, _WEEKLY, _UNVERIFIED, _EPISODES),
         )
     )
 }) x
@@ -130,7 +175,7 @@ ORDER BY x.from_on, x.reference, x.id
 
 def duties(*, actor: Actor, on: date) -> list[Duty]:
     """What an organisation's people may have to be told of on that day, or in a weekly digest that
-    looks ahead from it. One statement."""
+    looks ahead from it. One statement, and those that tell which episodes are to be reviewed."""
     values: dict[str, Any] = {
         "org": actor.org_id,
         "zone": actor.time_zone,
@@ -139,8 +184,24 @@ def duties(*, actor: Actor, on: date) -> list[Duty]:
         "caught_up": on - CAUGHT_UP,
         **expected.parameters(on),
         **summary_asked(week_ends(on)),
+        **_reviews(actor, on),
     }
     return all_of(db.session.execute(_ALL, values))
+
+
+def _reviews(actor: Actor, on: date) -> dict[str, list[Any]]:
+    """The next review of each episode that is open or awaits its follow-up."""
+    found = [(one, reviews.due(one)) for one in under_monitoring(actor=actor, on=on)]
+    called = [(one, due) for one, due in found if due is not None]
+    return {
+        "episodes": [one.row.id for one, _ in called],
+        "reviews": [
+            "episode_follow_up" if due.kind == "follow_up" else "episode_review"
+            for _, due in called
+        ],
+        "reviews_due": [due.due_on for _, due in called],
+        "reviews_why": [f" ({due.cause})" if due.cause else "" for _, due in called],
+    }
 
 
 def summary_asked(on: date) -> dict[str, date]:

@@ -11,10 +11,14 @@ from careboard.assurance.models import Claim
 from careboard.db import db, new_id
 from careboard.evidence.models import Evidence, EvidenceRevision
 from careboard.experience.models import ExperienceSummary
+from careboard.monitoring.models import DecisionTrigger, EpisodeCriterion, MonitoringDecision
+from careboard.monitoring.models import MonitoringEpisode as Episode
+from careboard.monitoring.return_models import MonitoringReturn
 from careboard.recovery.models import Indicator
 from careboard.recovery.response_models import Response
 from careboard.reviews.models import ForumMember, Review, ReviewEntry
 from careboard.risks.models import RatingDispute, RatingReview, RatingWatch, Risk
+from careboard.rules.models import Trigger
 from careboard.tenancy import acting_for
 from tests.worlds import World
 
@@ -137,3 +141,75 @@ def decline(world: World, on: date = date(2026, 11, 20), asked: str = "bob") -> 
         rule_version=1, rows=[], sentence="Red since 15 Nov 2026.",
         asked_id=world.member_id(asked),
     )  # fmt: skip
+
+
+def trigger(world: World, decide_by: date | None, **values) -> UUID:
+    """A rule that fired and suggests enhanced monitoring, unless `decide_by` is None."""
+    facts = {
+        "reference": f"TRG-{next(_numbers):04d}", "rule_code": "multi_theme_decline",
+        "rule_version": 1, "parameters": {}, "service_id": world.service_id("Alder House"),
+        "key": "", "fired_on": date(2026, 11, 20), "rows": [], "suggests": decide_by is not None,
+        "sentence": "Two themes fell.", "decide_by": decide_by, **values,
+    }  # fmt: skip
+    return add(Trigger, **facts)
+
+
+def decided(world: World, trigger_id: UUID) -> None:
+    """A decision not to start on that trigger."""
+    decision_id = add(
+        MonitoringDecision, reference=f"EMD-{next(_numbers):04d}", decision="do_not_start",
+        service_id=world.service_id("Alder House"), reason="Explained by the new form",
+        decided_by_id=world.member_id("alice"), decided_on=date(2026, 11, 20),
+        decided_at=clock.now(),
+    )  # fmt: skip
+    add(
+        DecisionTrigger, decision_id=decision_id, trigger_id=trigger_id, rows=[],
+        sentence="Two themes fell.",
+    )  # fmt: skip
+
+
+def episode(world: World, started_on: date, **values) -> UUID:
+    """An episode that alice leads and bob manages, reviewed weekly."""
+    facts = {
+        "reference": f"EM-{next(_numbers):04d}", "service_id": world.service_id("Alder House"),
+        "title": "Repeated falls", "kind": "other", "started_on": started_on,
+        "planned_review_on": started_on + 56 * DAY, "requires": "A senior each evening",
+        "governance_lead_id": world.member_id("alice"), "manager_id": world.member_id("bob"),
+        **values,
+    }  # fmt: skip
+    with acting_for("alder") as actor:
+        row = Episode(org_id=actor.org_id, id=new_id(), **facts)
+        db.session.add(row)
+        db.session.flush()
+        db.session.add(
+            EpisodeCriterion(
+                org_id=actor.org_id, episode_id=row.id, number=1, words="Evenings are calmer",
+                added_on=started_on, added_by_id=facts["governance_lead_id"],
+            )
+        )  # fmt: skip
+        db.session.commit()
+        return row.id
+
+
+def stepped_down(world: World, follow_up_on: date) -> UUID:
+    return episode(
+        world, follow_up_on - 100 * DAY, status="stepped_down", ended_on=follow_up_on - 28 * DAY,
+        follow_up_on=follow_up_on, re_escalation="Two falls in a month", kind="audit",
+    )  # fmt: skip
+
+
+def weekly_return(world: World, episode_id: UUID, submitted_on: date, week: int = 1) -> UUID:
+    """A return of bob that nobody has verified; returns its id."""
+    claim_id = claim(world, submitted_on, kind="monitoring_return")
+    return add(
+        MonitoringReturn, reference=f"RET-{next(_numbers):04d}", episode_id=episode_id, week=week,
+        due_on=submitted_on, submitted_on=submitted_on, submitted_by_id=world.member_id("bob"),
+        claim_id=claim_id, prefilled=[], actions=[], narrative="As agreed",
+    )  # fmt: skip
+
+
+def monitored(world: World, on: date) -> None:
+    """Something of each kind that enhanced monitoring asks for on that day."""
+    trigger(world, on)
+    weekly_return(world, episode(world, on - 16 * DAY), on - 4 * DAY)
+    stepped_down(world, on)

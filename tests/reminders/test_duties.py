@@ -321,6 +321,7 @@ def _one_of_each(world) -> None:
     make.sitting(world, date(2026, 9, 1), date(2026, 9, 30))
     make.challenge(world)
     make.decline(world)
+    make.monitored(world, TODAY)
 
 
 def test_preferences_hold_for_every_duty(world):
