@@ -145,7 +145,7 @@ def _created(form: ActionForm, source: sources.Source | None, draft: bool) -> Re
 
 
 def _source() -> sources.Source | None:
-    names = ("concern", "record", "risk", "plan", "service")
+    names = ("concern", "record", "risk", "plan", "episode", "service")
     try:
         asked = {name: known_id(request.args.get(name)) for name in names}
     except ValueError as error:

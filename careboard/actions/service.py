@@ -20,6 +20,7 @@ from careboard.actions.lateness import GAPS, gaps
 from careboard.actions.models import Action, ActionUpdate
 from careboard.db import db, load, lock
 from careboard.errors import Conflict, Invalid
+from careboard.monitoring.models import MonitoringEpisode
 from careboard.permissions import Permission, permissions_of
 from careboard.records.models import AuditConcern, Concern
 from careboard.recovery.plan_models import RecoveryPlan
@@ -58,18 +59,22 @@ def create_action(
     concern_id: UUID | None = None,
     risk_id: UUID | None = None,
     plan_id: UUID | None = None,
+    episode_id: UUID | None = None,
     draft: bool = False,
     **measured: Any,
 ) -> UUID:
     """Add an action, open unless `draft`; returns its id. The owner is told at once by e-mail.
 
-    `measured` may name its measure: the fields of `baselines.FIELDS`.
+    `measured` may name its measure: the fields of `baselines.FIELDS`. One of an episode of enhanced
+    monitoring is a priority.
     Raises Invalid at the field that is missing (an open action must not be vague) or wrong,
     NotFound for a service, source or owner of nobody, Forbidden out of the person's scope.
     """
     load(Service, actor.org_id, service_id)
     actor.require(Permission.ASSIGN_ACTION, service_id)
-    origin = _origin(actor, service_id, audit_concern_id, concern_id, risk_id, plan_id)
+    origin = _origin(
+        actor, service_id, audit_concern_id, concern_id, risk_id, plan_id, episode_id
+    )
     values = _checked(
         actor,
         service_id,
@@ -90,6 +95,8 @@ def create_action(
         concern_id=concern_id,
         risk_id=risk_id,
         plan_id=plan_id,
+        episode_id=episode_id,
+        priority=episode_id is not None,
         source_reference=getattr(origin, "source_key", None) or getattr(origin, "reference", ""),
         reference=next_reference(actor.org_id, "ACT"),
         status="draft" if draft else "open",
@@ -303,13 +310,15 @@ def _origin(
     concern_id: UUID | None,
     risk_id: UUID | None,
     plan_id: UUID | None,
-) -> AuditConcern | Concern | Risk | RecoveryPlan | None:
+    episode_id: UUID | None,
+) -> AuditConcern | Concern | Risk | RecoveryPlan | MonitoringEpisode | None:
     origin = None
     wanted = (
         (AuditConcern, audit_concern_id),
         (Concern, concern_id),
         (Risk, risk_id),
         (RecoveryPlan, plan_id),
+        (MonitoringEpisode, episode_id),
     )
     for model, row_id in wanted:
         if row_id is None:

@@ -18,6 +18,7 @@ from careboard.actions.queries import within
 from careboard.clock import next_working_day
 from careboard.db import db, load
 from careboard.errors import Forbidden
+from careboard.monitoring.models import MonitoringEpisode
 from careboard.permissions import Permission, permissions_of
 from careboard.records.models import Audit, AuditConcern, Concern
 from careboard.recovery.plan_models import RecoveryPlan
@@ -30,7 +31,8 @@ MOST_TITLE = 200
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What an action answers. `kind` is audit_concern, concern, risk, plan or service.
+    """What an action answers. `kind` is audit_concern, concern, risk, plan, episode or
+    service.
 
     `ids` are the keywords for `service.create_action`; title, baseline and due_on are suggestions.
     """
@@ -54,9 +56,11 @@ def source(
     record: UUID | None = None,
     risk: UUID | None = None,
     plan: UUID | None = None,
+    episode: UUID | None = None,
     service: UUID | None = None,
 ) -> Source | None:
-    """The audit concern, record (another concern), risk, plan or service; None if none is given.
+    """The audit concern, record (another concern), risk, plan, episode or service; None if none is
+    given.
 
     Raises NotFound, or Forbidden beyond the person's services.
     """
@@ -68,6 +72,8 @@ def source(
         found = _risk(actor, load(Risk, actor.org_id, risk))
     elif plan is not None:
         found = _plan(actor, load(RecoveryPlan, actor.org_id, plan))
+    elif episode is not None:
+        found = _episode(actor, load(MonitoringEpisode, actor.org_id, episode))
     elif service is not None:
         row = load(Service, actor.org_id, service)
         found = _source(actor, "service", row.id, row.name, row.id, None)
@@ -136,6 +142,10 @@ def _plan(actor: Actor, row: RecoveryPlan) -> Source:
     return _source(
         actor, "plan", row.id, row.reference, row.service_id, row.domain, "", row.baseline_issue
     )
+
+
+def _episode(actor: Actor, row: MonitoringEpisode) -> Source:
+    return _source(actor, "episode", row.id, row.reference, row.service_id, None, days=14)
 
 
 def _day(day: date) -> str:

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from careboard.monitoring import intelligence_routes, return_routes
+from careboard.monitoring import (
+    decision_routes,
+    episode_routes,
+    intelligence_routes,
+    return_routes,
+    review_routes,
+)
 from careboard.monitoring.blueprint import blueprint
 
-TOPICS = (intelligence_routes, return_routes)
+TOPICS = (decision_routes, episode_routes, intelligence_routes, return_routes, review_routes)
 blueprints = (blueprint,)
