@@ -7,15 +7,21 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select, text
+from sqlalchemy import ColumnElement, Row, func, select, text
 
+from careboard.accounts.models import Membership
 from careboard.db import db
 from careboard.rules import fact_rows
 from careboard.rules.evaluate import Answer, evaluate
 from careboard.rules.known import as_known_at
-from careboard.rules.models import RulePass, RuleSetting
+from careboard.rules.models import RulePass, RuleSetting, Trigger
 from careboard.rules.registry import all_rules
+from careboard.rules.rule import Parameter, Rule, Value
+from careboard.rules.settings import InUse, in_use, read
+from careboard.services.lists import within_or_organisation
 from careboard.tenancy import Actor
+
+MOST_SHOWN = 100
 
 
 def settings(*, actor: Actor, at: datetime | None = None) -> Sequence[RuleSetting]:
@@ -68,3 +74,104 @@ def known_at(*, actor: Actor, on: date) -> datetime | None:
     ends = datetime.combine(on + timedelta(days=1), time.min, ZoneInfo(actor.time_zone))
     founded = db.session.execute(_FOUNDED, {"org": actor.org_id}).scalar_one()
     return ends if founded < ends else None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A rule with its thresholds in use. `open` triggers are those within the person's services;
+    `counts` gives, by outcome, what the last look found of the whole organisation (None for
+    somebody who reaches a part of it). `coming`: thresholds set for a later day."""
+
+    rule: Rule
+    used: InUse
+    open: int
+    counts: dict[str, int] | None
+    coming: RuleSetting | None
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Every rule, and when they were last asked (None: never)."""
+
+    lines: list[Line]
+    looked: RulePass | None
+
+
+def index(*, actor: Actor) -> Listed:
+    """Every rule with its thresholds, by what it is called. Three statements."""
+    kept = settings(actor=actor)
+    looked = db.session.scalar(
+        select(RulePass)
+        .where(RulePass.org_id == actor.org_id)
+        .order_by(RulePass.on_date.desc())
+        .limit(1)
+    )
+    firing = dict(
+        db.session.execute(
+            select(Trigger.rule_code, func.count()).where(*_open(actor)).group_by(Trigger.rule_code)
+        ).all()
+    )
+    seen = looked.outcomes if looked and actor.service_ids is None else None
+    lines = [
+        Line(
+            rule,
+            in_use(rule, kept, actor.today),
+            firing.get(rule.code, 0),
+            None if seen is None else seen.get(rule.code),
+            _coming(rule, kept, actor.today),
+        )
+        for rule in sorted(all_rules(), key=lambda rule: rule.words)
+    ]
+    return Listed(lines, looked)
+
+
+def _coming(rule: Rule, kept: Sequence[RuleSetting], on: date) -> RuleSetting | None:
+    """The latest setting, where it is for a day to come."""
+    own = [setting for setting in kept if setting.rule_code == rule.code]
+    return own[-1] if own and own[-1].in_use_from > on else None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A rule with all that was set for it, the latest first (rows of RuleSetting and `by`), and
+    its open triggers within the person's services."""
+
+    rule: Rule
+    used: InUse
+    history: list[Row]
+    firing: list[Trigger]
+
+    def told(self, setting: RuleSetting) -> list[tuple[Parameter, Value]]:
+        """What a setting changed of CareBoard's own thresholds."""
+        kept = setting.parameters
+        return [(p, read(kept[p.name])) for p in self.rule.parameters if p.name in kept]
+
+
+def of_rule(*, actor: Actor, rule: Rule) -> Page:
+    """A rule's page. Two statements."""
+    made = (
+        select(RuleSetting, Membership.name.label("by"))
+        .join(
+            Membership,
+            (Membership.org_id == RuleSetting.org_id) & (Membership.id == RuleSetting.set_by_id),
+        )
+        .where(RuleSetting.org_id == actor.org_id, RuleSetting.rule_code == rule.code)
+        .order_by(RuleSetting.number.desc())
+    )
+    history = list(db.session.execute(made))
+    used = in_use(rule, [row.RuleSetting for row in history], actor.today)
+    firing = (
+        select(Trigger)
+        .where(*_open(actor), Trigger.rule_code == rule.code)
+        .order_by(Trigger.fired_on.desc(), Trigger.reference.desc())
+        .limit(MOST_SHOWN)
+    )
+    return Page(rule, used, history, list(db.session.scalars(firing)))
+
+
+def _open(actor: Actor) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Trigger.org_id == actor.org_id,
+        Trigger.closed_on.is_(None),
+        within_or_organisation(actor, Trigger.service_id),
+    )

@@ -41,6 +41,8 @@ def refusal(parameter: Parameter, value: Value) -> str | None:
     """Why a value cannot be used, in words; None where it can."""
     if isinstance(value, tuple):
         return None if value else "Name at least one."
+    if isinstance(parameter.value, int) and value != int(value):
+        return "Give a whole number."
     if parameter.least is not None and value < parameter.least:
         return f"At least {parameter.least:g}."
     if parameter.most is not None and value > parameter.most:
