@@ -9,12 +9,14 @@ import click
 # Loaded when asked for: `careboard --help` should not wait for the web stack.
 COMMANDS = {
     "audit": "Walk the audit chain.",
+    "backup": "Copy the database, the files and the heads to a folder.",
     "demo": "Serve the demo: web, worker, cron and a mail catcher.",
     "doctor": "Check roles, row-level security, queues, storage and mail.",
     "figures": "Print an organisation's figures.",
     "import": "Load a file into a feed.",
     "migrate": "Bring the database to the newest version.",
     "org": "Create and list organisations.",
+    "restore": "Bring a backup back into an empty place, and verify it.",
     "rules": "Print what the rules say of an organisation on a day.",
     "sweep": "Run one sweep now.",
 }

@@ -28,6 +28,7 @@ class Settings:
     port: int
     database_url: str | None
     database_owner_url: str | None
+    database_admin_url: str | None
     redis_url: str | None
     secret_key: str
     signing_key: str
@@ -56,6 +57,7 @@ class Settings:
             port=port,
             database_url=_sqlalchemy_url(os.environ.get("DATABASE_URL")),
             database_owner_url=_sqlalchemy_url(os.environ.get("DATABASE_OWNER_URL")),
+            database_admin_url=_sqlalchemy_url(os.environ.get("DATABASE_ADMIN_URL")),
             redis_url=os.environ.get("REDIS_URL"),
             secret_key=os.environ.get("SECRET_KEY")
             or _made_once(home, env, "secret_key", secrets.token_urlsafe(48)),

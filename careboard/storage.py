@@ -53,11 +53,22 @@ def put(org_id: UUID, content: bytes) -> str:
 
 
 def get(org_id: UUID, sha256: str) -> bytes:
-    """The content with that hash. Raises FileNotFoundError when it is not there."""
+    """The content with that hash. Raises FileNotFoundError when it is not there, or no longer
+    the same."""
+    content = b"".join(stream(org_id, sha256))
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise FileNotFoundError(sha256)
+    return content
+
+
+def remove(org_id: UUID, sha256: str) -> None:
+    """Let go of the content; what is not there is gone already. Raises Unkept."""
     try:
-        return bytes(_opened().get(key(org_id, sha256)).bytes())
-    except NotFoundError as error:
-        raise FileNotFoundError(sha256) from error
+        _opened().delete(key(org_id, sha256))
+    except (NotFoundError, FileNotFoundError):
+        return
+    except (BaseError, OSError) as error:
+        raise Unkept(f"{type(error).__name__}: {error}") from error
 
 
 def stream(org_id: UUID, sha256: str) -> Iterator[bytes]:
@@ -78,3 +89,24 @@ def named(org_id: UUID, folder: str) -> Iterator[bytes]:
     paths = [entry["path"] for page in _opened().list(f"org/{org_id}/{folder}") for entry in page]
     for path in sorted(paths):
         yield bytes(_opened().get(path).bytes())
+
+
+def paths() -> list[str]:
+    """Where everything in the store lies, of all organisations, for backup."""
+    return sorted(entry["path"] for page in _opened().list() for entry in page)
+
+
+def copy_out(path: str, to: Path) -> str:
+    """Copy what lies there into a new file; returns its SHA-256."""
+    digest = hashlib.sha256()
+    to.parent.mkdir(parents=True, exist_ok=True)
+    with to.open("xb") as out:
+        for piece in _opened().get(path).stream():
+            digest.update(piece)
+            out.write(piece)
+    return digest.hexdigest()
+
+
+def copy_in(path: str, source: Path) -> None:
+    """Lay the file there again, for restore."""
+    _opened().put(path, source)
