@@ -10,10 +10,12 @@ from flask_login import current_user
 from careboard.access import commits, public, requires, signed_in
 from careboard.accounts import (
     invitations,
+    leaver_routes,
     own_sign_in_routes,
     queries,
     second_factor_routes,
     service,
+    session_routes,
 )
 from careboard.accounts.forms import PersonForm, StandingForm
 from careboard.errors import Invalid
@@ -26,10 +28,14 @@ blueprint = Blueprint("accounts", __name__, url_prefix="/o/<org>/accounts")
 blueprints = (
     home,
     blueprint,
+    leaver_routes.blueprint,
     second_factor_routes.blueprint,
     second_factor_routes.passkey_blueprint,
     own_sign_in_routes.blueprint,
     own_sign_in_routes.link_blueprint,
+    session_routes.blueprint,
+    session_routes.held_blueprint,
+    session_routes.idle_blueprint,
 )
 
 
@@ -157,4 +163,5 @@ def _scope(form) -> list[UUID] | None:
 
 
 def _person_page(form, member=None):
-    return render_template("accounts/person.html", form=form, member=member)
+    invited = member is not None and invitations.is_open(member)
+    return render_template("accounts/person.html", form=form, member=member, invited=invited)

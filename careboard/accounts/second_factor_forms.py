@@ -33,9 +33,7 @@ class AnswerForm(FlaskForm):
 class ConfirmForm(FlaskForm):
     """What changes a sign-in asks for the password again."""
 
-    password = PasswordField(
-        "Your password", [InputRequired("Enter your password."), Length(max=128)]
-    )
+    password = PasswordField("Your password", [InputRequired("Enter your password.")])
 
 
 class PasskeyForm(ConfirmForm):
@@ -49,9 +47,7 @@ class PasskeyForm(ConfirmForm):
 class NewPasswordForm(FlaskForm):
     """A password to be set. Pasting is welcome."""
 
-    new_password = PasswordField(
-        "New password", [InputRequired("Enter a password."), Length(max=128)]
-    )
+    new_password = PasswordField("New password", [InputRequired("Enter a password.")])
 
 
 class ChangePasswordForm(ConfirmForm, NewPasswordForm):

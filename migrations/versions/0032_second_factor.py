@@ -1,7 +1,8 @@
 """Second factors, passkeys, recovery codes, and links that work once.
 
 They belong to a sign-in and not to an organisation. Secrets are encrypted, codes and links are
-hashed, and what was used once stays used: the database itself refuses the second time.
+hashed, and what was used once stays used: the database itself refuses the second time. What
+enhanced monitoring asks for can be given to another when its owner leaves.
 """
 
 from __future__ import annotations
@@ -101,6 +102,7 @@ def upgrade() -> None:
     op.create_index("ix_single_use_token_account_id", "single_use_token", ["account_id"])
     for table, grants in GRANTS.items():
         op.execute(f"GRANT {grants} ON {table} TO {APP}")
+    op.execute(f"GRANT UPDATE (owner_id) ON episode_change TO {APP}")
     op.execute(KEEP_COUNTER)
     op.execute(KEEP_USED)
     op.execute(
@@ -115,6 +117,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.execute(f"REVOKE UPDATE (owner_id) ON episode_change FROM {APP}")
     for table in reversed(GRANTS):
         op.drop_table(table)
     op.execute("DROP FUNCTION app.keep_counter()")
