@@ -98,7 +98,7 @@ class Listed:
 
 
 def index(*, actor: Actor) -> Listed:
-    """Every rule with its thresholds, by what it is called. Three statements."""
+    """Every rule with its thresholds, those that fire first. Three statements."""
     kept = settings(actor=actor)
     looked = db.session.scalar(
         select(RulePass)
@@ -122,7 +122,7 @@ def index(*, actor: Actor) -> Listed:
         )
         for rule in sorted(all_rules(), key=lambda rule: rule.words)
     ]
-    return Listed(lines, looked)
+    return Listed(sorted(lines, key=lambda line: not line.open), looked)
 
 
 def _coming(rule: Rule, kept: Sequence[RuleSetting], on: date) -> RuleSetting | None:

@@ -43,12 +43,12 @@ class Parameter:
         return self.least is not None and self.least == self.most
 
     def said(self, value: Value) -> str:
-        """The threshold in words, such as `Within 61 days`."""
+        """The threshold in words, such as `Within: 61 days`."""
         if isinstance(value, tuple):
             told = ", ".join(value).replace("_", " ")
         else:
             told = f"{value:g}{'' if self.unit == '%' else ' '}{self.unit}".strip()
-        return f"{self.words} {told}"
+        return f"{self.words}: {told}"
 
 
 @dataclass(frozen=True, slots=True, order=True)
