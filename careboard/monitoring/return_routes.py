@@ -8,16 +8,14 @@ from flask import flash, g, redirect, render_template, request, url_for
 
 from careboard.access import commits, requires
 from careboard.assurance import origin
-from careboard.assurance.page import RECORD_PAGES
 from careboard.errors import Invalid, NotFound
 from careboard.forms import show_error
 from careboard.monitoring import position, report_service, return_queries, return_service
 from careboard.monitoring.blueprint import blueprint
+from careboard.monitoring.links import PAGES
 from careboard.monitoring.return_forms import ReportForm, ReturnForm, progress
 from careboard.permissions import Permission
 from careboard.services.filters import Filters
-
-PAGES = RECORD_PAGES | {"indicator": ("recovery.indicator", "indicator_id")}
 
 
 @blueprint.get("/returns")
