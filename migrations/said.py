@@ -7,6 +7,12 @@ from __future__ import annotations
 
 from alembic import op
 
+ACTION = (
+    "service_id, domain, audit_concern_id, concern_id, risk_id, plan_id, measure, measure_theme, "
+    "baseline_value, target_value, lag_days, owner_id, due_on, original_due_on, extensions, "
+    "status, completed_on, verified_on"
+)
+
 
 def keep_versions(table: str, columns: str) -> None:
     """Keep these columns whenever one of them changes or the row goes, in place of those that were

@@ -8,7 +8,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 from migrations.rls import LASTING, across_organisations, open_to_dispatch, protect
-from migrations.said import forget_versions, keep_versions
+from migrations.said import ACTION, forget_versions, keep_versions
 
 revision = "0028_rules"
 down_revision = "0027_rests_on_once"
@@ -29,11 +29,7 @@ SAID = {
         "kind, service_id, domain, occurred_on, theme, level, place, source_role, person_ref, "
         "status, closed_on, score, max_score, details"
     ),
-    "action": (
-        "service_id, domain, audit_concern_id, concern_id, risk_id, plan_id, measure, "
-        "measure_theme, baseline_value, target_value, lag_days, owner_id, due_on, "
-        "original_due_on, extensions, status, completed_on, verified_on"
-    ),
+    "action": ACTION,
     "risk": "service_id, domain, rating, rated_on, rating_review_id, status, opened_on",
     "rating_dispute": (
         "risk_id, rating_review_id, filed_on, due_on, escalated, status, moderated_on"

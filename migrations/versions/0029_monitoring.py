@@ -7,6 +7,7 @@ from alembic import op
 
 from migrations import monitoring_walls
 from migrations.rls import LASTING, protect
+from migrations.said import ACTION, keep_versions
 from migrations.tables import (
     checks,
     days,
@@ -307,6 +308,8 @@ def _actions() -> None:
         ["org_id", "id"],
     )
     index("action", "episode_id")
+    keep_versions("action", f"{ACTION}, priority, episode_id")
+    keep_versions("monitoring_episode", "service_id, kind, started_on, status, ended_on")
 
 
 def _sections(words: str, *, unchecked: bool = False) -> None:
@@ -321,6 +324,7 @@ def _sections(words: str, *, unchecked: bool = False) -> None:
 
 def downgrade() -> None:
     _sections(SECTIONS, unchecked=True)
+    keep_versions("action", ACTION)
     op.drop_column("action", "episode_id")
     op.drop_column("action", "priority")
     for table in reversed(GRANTS):
