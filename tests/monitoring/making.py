@@ -23,6 +23,7 @@ STATEMENT = Wanted("commissioner_statement", {})
 
 def fired(world, *, rule: str = "safeguarding_repeated", suggests: bool = True, **more) -> UUID:
     """A trigger at Alder House, fired today."""
+    where = more.pop("service_id", None) or world.service_id("Alder House")
     with world.acting("alice") as alice:
         row = Trigger(
             org_id=alice.org_id,
@@ -31,7 +32,7 @@ def fired(world, *, rule: str = "safeguarding_repeated", suggests: bool = True, 
             rule_code=rule,
             rule_version=1,
             parameters={"least": 3, "days": 61},
-            service_id=more.pop("service_id", world.service_id("Alder House")),
+            service_id=where,
             key=more.pop("key", ""),
             fired_on=alice.today,
             sentence="4 concerns in 61 days at Alder House, all in the upstairs lounge",
@@ -129,11 +130,11 @@ def audited(world, on: date, score: int, theme: str = "Medicines", rag: str = "g
 def sitting(world) -> UUID:
     """An open sitting of the governance group."""
     with world.acting("alice") as alice:
-        first = alice.today.replace(day=1)
-        found = sittings.open_review(
+        found = sittings.open_sitting(
             actor=alice,
             forum="monthly_governance",
-            period_from=first,
+            service_id=None,
+            period_from=alice.today.replace(day=1),
             period_to=alice.today,
         )
         db.session.commit()
