@@ -37,10 +37,12 @@ def databases() -> Iterator[Databases]:
 @pytest.fixture(scope="session")
 def app(databases):
     """The application on a migrated database that holds the world; tests work on copies of it."""
+    from careboard.accounts.security import limiter
     from careboard.app import create_app
 
     application = create_app()
-    application.config.update(WTF_CSRF_ENABLED=False, RATELIMIT_ENABLED=False, TESTING=False)
+    application.config.update(WTF_CSRF_ENABLED=False, TESTING=False)
+    limiter.enabled = False
     databases.prepare(application, build_world)
     return application
 

@@ -161,6 +161,24 @@ def change_standing(
     )
 
 
+def end_membership(*, actor: Actor, membership_id: UUID) -> Membership:
+    """End a member's access to the organisation, at once; returns the membership.
+
+    Raises Invalid when it is one's own, has ended, or is the last active administrator's.
+    """
+    actor.require(Permission.MANAGE_PEOPLE)
+    leaver, administrators = _hold(actor, membership_id)
+    if leaver.id == actor.membership_id:
+        raise Invalid("You cannot end your own access. Ask another administrator.")
+    if not leaver.active:
+        raise Invalid(f"The access of {leaver.name} has ended already.")
+    if Role.ADMINISTRATOR in leaver.roles and administrators <= 1:
+        raise Invalid("Somebody must remain administrator. Make another person one first.")
+    leaver.active = False
+    db.session.flush()
+    return leaver
+
+
 def _check_roles(actor: Actor, roles: list[str]) -> None:
     allowed = PROVIDER_ROLES if actor.org_kind == "provider" else (Role.COMMISSIONER_READER,)
     if not roles or not set(roles) <= {role.value for role in allowed}:

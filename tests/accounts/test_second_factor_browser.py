@@ -30,6 +30,25 @@ def _password(page, person: str = "rita") -> None:
     page.get_by_role("button", name="Sign in", exact=True).click()
 
 
+def _give_device(page) -> None:
+    """A device that keeps passkeys and says yes at once."""
+    device = page.context.new_cdp_session(page)
+    device.send("WebAuthn.enable")
+    device.send("WebAuthn.addVirtualAuthenticator", {"options": {
+        "protocol": "ctap2", "transport": "internal", "hasResidentKey": True,
+        "hasUserVerification": True, "isUserVerified": True,
+        "automaticPresenceSimulation": True}})  # fmt: skip
+
+
+def _add_passkey(page) -> None:
+    page.goto("/my-sign-in/passkeys/new")
+    page.fill("#name", "Work phone")
+    page.fill("#password", PASSWORD)
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_role("button", name="Make the passkey").click()
+    page.get_by_text("The passkey has been added.").wait_for()
+
+
 def _page(site, width: int = 1440, **options):
     context = site.browser.new_context(
         base_url=site.address, viewport={"width": width, "height": 900}, **options
@@ -71,7 +90,7 @@ def test_setting_up_an_app_and_signing_in_with_it(site, world, width, script):
 @pytest.mark.parametrize("width", WIDTHS)
 def test_the_pages_of_the_own_sign_in(site, width):
     page, wrong = site.page("rita", width=width), []
-    for path in ("", "password", "authenticator", "recovery-codes"):
+    for path in ("", "password", "authenticator", "recovery-codes", "passkeys/new"):
         page.goto(f"/my-sign-in/{path}")
         wrong += check(page)
     page.goto("/my-sign-in/password")
@@ -96,23 +115,12 @@ def test_the_page_for_when_somebody_leaves(site, world, width):
 
 def test_a_passkey_is_added_and_signs_in_after_the_password_and_alone(named, world):
     page = _page(named)
-    device = page.context.new_cdp_session(page)
-    device.send("WebAuthn.enable")
-    device.send("WebAuthn.addVirtualAuthenticator", {"options": {
-        "protocol": "ctap2", "transport": "internal", "hasResidentKey": True,
-        "hasUserVerification": True, "isUserVerified": True,
-        "automaticPresenceSimulation": True}})  # fmt: skip
+    _give_device(page)
     _password(page)
     page.wait_for_url("**/o/alder/")
-    page.goto("/my-sign-in/passkeys/new")
-    wrong = check(page)
-    page.fill("#name", "Work phone")
-    page.fill("#password", PASSWORD)
-    page.get_by_role("button", name="Continue").click()
-    page.get_by_role("button", name="Make the passkey").click()
-    page.get_by_text("The passkey has been added.").wait_for()
+    _add_passkey(page)
     assert page.get_by_text("Passkey: Work phone").is_visible()
-    wrong += check(page)
+    wrong = check(page)
     real(world, "rita")
     page.get_by_role("link", name="Back to CareBoard").click()
     page.get_by_role("button", name="Sign out").click()
@@ -142,19 +150,9 @@ def test_a_passkey_is_added_and_signs_in_after_the_password_and_alone(named, wor
 def test_what_a_passkey_signed_is_worth_nothing_the_second_time(named, world):
     """The answer is caught on its way and sent again with the very cookies it came with."""
     page = _page(named)
-    device = page.context.new_cdp_session(page)
-    device.send("WebAuthn.enable")
-    device.send("WebAuthn.addVirtualAuthenticator", {"options": {
-        "protocol": "ctap2", "transport": "internal", "hasResidentKey": True,
-        "hasUserVerification": True, "isUserVerified": True,
-        "automaticPresenceSimulation": True}})  # fmt: skip
+    _give_device(page)
     _password(page)
-    page.goto("/my-sign-in/passkeys/new")
-    page.fill("#name", "Work phone")
-    page.fill("#password", PASSWORD)
-    page.get_by_role("button", name="Continue").click()
-    page.get_by_role("button", name="Make the passkey").click()
-    page.get_by_text("The passkey has been added.").wait_for()
+    _add_passkey(page)
     page.goto("/organisations")
     page.get_by_role("button", name="Sign out").click()
     page.goto("/passkey/")
