@@ -29,12 +29,15 @@ FILTER = re.compile(
 
 
 @contextmanager
-def filters_off() -> Iterator[list[int]]:
-    """The application forgets its own filters; only row-level security is left. Yields, for each
-    statement, how many filters were taken from it."""
+def filters_off(table: str = "") -> Iterator[list[int]]:
+    """The application forgets its own filters, in every statement or in those that read `table`.
+    Yields, for each statement, how many filters were taken from it."""
     taken: list[int] = []
+    reading = re.compile(rf"(FROM|JOIN) {table}\b")
 
     def forget(connection, cursor, statement, parameters, context, executemany):
+        if table and not reading.search(statement):
+            return statement, parameters
         statement, count = FILTER.subn("TRUE", statement)
         taken.append(count)
         return statement, parameters
@@ -131,7 +134,7 @@ SELECT c.table_name, c.column_name FROM information_schema.columns c
 WHERE c.table_schema = 'public' AND c.data_type = 'text' AND c.is_generated = 'NEVER'
   AND c.table_name NOT IN {_CODES}
   AND c.column_name !~ '(sha256|hash|media_type|kind|status|state|domain|theme|code|template|rule|feed|key|forum|slug|way|mode|unit|form|sector|type|seed|email|framework|subject_table|time_zone|message_id)$'
-  AND c.column_name NOT IN ('rating', 'rag', 'level', 'source', 'priority', 'part', 'name_norm')
+  AND c.column_name NOT IN ('rating', 'rag', 'level', 'source', 'priority', 'part', 'name_norm', 'table_name', 'field', 'step')
   AND EXISTS (SELECT FROM information_schema.columns o WHERE o.table_schema = 'public'
     AND o.table_name = c.table_name AND o.column_name = 'org_id')
 ORDER BY 1, 2
