@@ -49,6 +49,7 @@ FEATURES = (
     "records",
     "recovery",
     "reminders",
+    "retention",
     "reviews",
     "risks",
     "rules",

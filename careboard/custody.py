@@ -50,7 +50,9 @@ def look(*, actor: Actor, most: int = 500) -> Seen:
     seen = Seen()
     _scan(actor, seen, most)
     due = select(StoredFile.sha256).where(
-        StoredFile.org_id == actor.org_id, StoredFile.looked_at < clock.utc_now() - EVERY
+        StoredFile.org_id == actor.org_id,
+        StoredFile.state != "disposed",
+        StoredFile.looked_at < clock.utc_now() - EVERY,
     )
     oldest = due.group_by(StoredFile.sha256).order_by(text("min(looked_at)")).limit(most)
     for sha256 in list(db.session.scalars(oldest)):

@@ -37,6 +37,12 @@ class Held(CareBoardError):
     status = 423
 
 
+class Gone(CareBoardError):
+    """What was disposed of when its time was over: answered as 410."""
+
+    status = 410
+
+
 class Invalid(CareBoardError):
     """Bad input. `field` names the form field that the message belongs to."""
 

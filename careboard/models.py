@@ -65,6 +65,7 @@ from careboard.recovery.plan_models import PlanIndicator, PlanTemplate, Recovery
 from careboard.recovery.response_models import PlanReview, PlanReviewStory, Response
 from careboard.references import ReferenceCounter
 from careboard.reminders.models import Outbox, Reminder, Suppression
+from careboard.retention.models import Disposal, LegalHold, RetentionPeriod
 from careboard.reviews.models import ChallengeAnswer, Review, ReviewEntry, ReviewItem
 from careboard.risks.models import RatingDispute, RatingReview, RatingWatch, Risk, WatchNote
 from careboard.rules.models import RowVersion, RulePass, RuleSetting, Trigger, TriggerChange
@@ -91,6 +92,7 @@ __all__ = [
     "CrosswalkDecision",
     "DataMap",
     "DecisionTrigger",
+    "Disposal",
     "EpisodeChange",
     "EpisodeCriterion",
     "EpisodeReview",
@@ -109,6 +111,7 @@ __all__ = [
     "IndicatorTarget",
     "IntelligenceNote",
     "KeptSeries",
+    "LegalHold",
     "MedicineDose",
     "Membership",
     "MembershipService",
@@ -137,6 +140,7 @@ __all__ = [
     "ReferenceCounter",
     "Reminder",
     "Response",
+    "RetentionPeriod",
     "Review",
     "ReviewEntry",
     "ReviewItem",

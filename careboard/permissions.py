@@ -37,6 +37,7 @@ class Permission(StrEnum):
     RECORD_READINGS = "record readings and checks"
     MANAGE_RECOVERY = "manage recovery"
     MANAGE_RULES = "set thresholds"
+    MANAGE_RETENTION = "manage retention"
     DECIDE_MONITORING = "decide on enhanced monitoring"
     SUBMIT_RETURN = "submit monitoring returns"
     RECORD_COMMISSIONER_CONCERN = "record commissioner concerns"
@@ -62,6 +63,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.MANAGE_SERVICES,
             P.MANAGE_FRAMEWORK,
             P.MANAGE_RULES,
+            P.MANAGE_RETENTION,
             P.IMPORT,
             P.READ_AUDIT_LOG,
             P.DECIDE_HELD_TEXT,

@@ -18,7 +18,7 @@ import structlog
 
 from careboard import confined, inspection, scanning, storage
 from careboard.db import db
-from careboard.errors import Held, Invalid
+from careboard.errors import Gone, Held, Invalid
 from careboard.imports.models import StoredFile
 from careboard.scanning import CLEAN, Verdict
 from careboard.tenancy import Actor
@@ -168,7 +168,9 @@ def content_of(*, org_id: UUID, sha256: str) -> bytes:
 
 
 def refuse_unclean(stored: StoredFile) -> None:
-    """Raise Held unless the file may be handed out."""
+    """Raise Held or Gone unless the file may be handed out."""
+    if stored.state == "disposed":
+        raise Gone("This file was disposed of; the disposal log says when and why.")
     if stored.state == "rejected":
         raise Held(f"The virus scanner found {stored.finding} in this file; it is not handed out.")
     if stored.state != "clean":

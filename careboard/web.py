@@ -30,6 +30,7 @@ WORDS = {
     404: ("There is nothing here", "The link may be old, or meant for another organisation."),
     405: ("That cannot be done here", "Go back and use the buttons of the page."),
     409: ("Someone changed this before you", "Reload the page to see what it is now."),
+    410: ("This was disposed of", "The disposal log says when and why."),
     413: ("That file is too large", "The most that can be sent at once is 64 MB."),
     422: ("That could not be saved", "Look at the message and try again."),
     423: ("This file is held back", "It is handed out once it is known to be clean."),

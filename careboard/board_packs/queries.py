@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from careboard import uploads
 from careboard.board_packs import rights
 from careboard.db import db
 from careboard.errors import NotFound
@@ -82,7 +83,7 @@ class Kept:
 
 
 _FILE = text("""
-SELECT f.file_name, f.sha256 FROM board_pack p
+SELECT f.file_name, f.sha256, f.state, f.finding FROM board_pack p
 JOIN stored_file f ON f.org_id = p.org_id
   AND f.id = CASE :kind WHEN 'pdf' THEN p.pdf_file_id WHEN 'zip' THEN p.zip_file_id END
 WHERE p.org_id = :org AND p.id = :pack
@@ -90,12 +91,13 @@ WHERE p.org_id = :org AND p.id = :pack
 
 
 def kept_file(*, actor: Actor, pack_id: UUID, kind: str) -> Kept:
-    """The `pdf` or `zip` of a finished pack. Raises NotFound and Forbidden."""
+    """The `pdf` or `zip` of a finished pack. Raises NotFound, Forbidden and Gone."""
     values = {"org": actor.org_id, "pack": pack_id, "kind": kind}
     row = db.session.execute(_FILE, values).one_or_none()
     if row is None:
         raise NotFound()
     rights.require_whole(actor)
+    uploads.refuse_unclean(row)
     return Kept(row.file_name, row.sha256)
 
 

@@ -39,7 +39,7 @@ class StoredFile(Base, TenantRow):
 
     __table_args__ = (
         parent("created_by_id", "membership"),
-        CheckConstraint("state IN ('quarantined', 'clean', 'rejected')", name="state"),
+        CheckConstraint("state IN ('quarantined', 'clean', 'rejected', 'disposed')", name="state"),
         Index("ix_stored_file_org_id_sha256", "org_id", "sha256"),
         Index("ix_stored_file_org_id_looked_at", "org_id", "looked_at"),
         Index(

@@ -79,7 +79,7 @@ class Concern(Base, TenantRow, Imported):
     """One intelligence item: incident, complaint, feedback, safeguarding, commissioner query.
 
     What the kinds share has columns; what one alone has stands in `details` under its canonical
-    field name. `person_ref` is a keyed hash, never a name.
+    field name. `person_ref` is a keyed hash, never a name. Since `disposed_on` its words are gone.
     """
 
     __tablename__ = "concern"
@@ -100,6 +100,7 @@ class Concern(Base, TenantRow, Imported):
     max_score: Mapped[int | None]
     text: Mapped[str] = mapped_column(Text, server_default="")
     details: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
+    disposed_on: Mapped[date | None]
 
     __table_args__ = (
         Unique("org_id", "kind", "source_key"),
