@@ -7,6 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from tests.conftest import app, database, databases, valkey, world  # noqa: F401
+from tests.processes import processes, redis  # noqa: F401
+from tests.reminders.conftest import catcher  # noqa: F401
 
 _FIGURES = pytest.StashKey[list[str]]()
 

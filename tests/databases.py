@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -75,6 +76,13 @@ class Databases:
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
             f"WHERE datname = '{embedded.DATABASE}'"
         )
+
+    def crash(self) -> None:
+        """Kill the server as a power cut would, and start it again, which recovers."""
+        server = self.server.get_postmaster_info().process
+        server.send_signal(signal.SIGQUIT)
+        server.wait(30)
+        self.server.ensure_postgres_running()
 
     def close(self) -> None:
         self.server.cleanup()

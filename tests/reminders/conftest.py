@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from careboard import mail_catcher
+from tests.processes import processes, redis  # noqa: F401
 
 
 class Post:

@@ -2,100 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
 
-import pytest
 from sqlalchemy import text
 
-from careboard import embedded, jobs
-from careboard.config import ROOT
+from careboard import jobs
 from careboard.db import db
 from careboard.tenancy import acting_for
+from tests.processes import wait_until
 from tests.reminders.making import TODAY, add_action, add_imported, mails, sweep
 from workers import cron
-
-
-class Processes:
-    """Starts CareBoard's processes on the test's database, and stops them all at the end."""
-
-    def __init__(self, app, catcher, home, redis_url: str) -> None:
-        self.running: list[subprocess.Popen] = []
-        self.environment = {
-            **os.environ,
-            "DATABASE_URL": app.config["SQLALCHEMY_DATABASE_URI"],
-            "DATABASE_OWNER_URL": app.config["OWNER_URL"],
-            "REDIS_URL": redis_url,
-            "MAIL_URL": f"smtp://127.0.0.1:{catcher.port}",
-            "CAREBOARD_HOME": str(home),
-            "CAREBOARD_TICK_SECONDS": "1",
-        }
-
-    def start(self, module: str, *arguments: str) -> subprocess.Popen:
-        process = subprocess.Popen(
-            [sys.executable, "-m", module, *arguments],
-            cwd=ROOT,
-            env=self.environment,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-        self.running.append(process)
-        return process
-
-    def stop(self) -> None:
-        for process in self.running:
-            if process.poll() is None:
-                process.kill()
-            process.wait(10)
-
-
-class Valkey:
-    """A Valkey of the test's own, which can go away and come back empty."""
-
-    def __init__(self, home) -> None:
-        self.home = home
-        self.url = f"unix://{home}/valkey/valkey.sock"
-        self.process = None
-
-    def start(self) -> None:
-        self.process = embedded.start_valkey(self.home) or self.process
-
-    def stop(self) -> None:
-        if self.process is not None:
-            self.process.kill()
-            self.process.wait(10)
-            (self.home / "valkey" / "valkey.sock").unlink(missing_ok=True)
-            self.process = None
-
-
-@pytest.fixture
-def redis(tmp_path) -> Iterator[Valkey]:
-    own = Valkey(tmp_path)
-    held = jobs._client
-    jobs.configure(own.url)
-    yield own
-    own.stop()
-    jobs._client = held
-
-
-@pytest.fixture
-def processes(app, world, catcher, redis, tmp_path) -> Iterator[Processes]:
-    started = Processes(app, catcher, tmp_path, redis.url)
-    yield started
-    started.stop()
-
-
-def wait_until(condition: Callable[[], bool], seconds: float = 60) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not happen in time"
-        time.sleep(0.1)
 
 
 def owners(world, count: int) -> None:
@@ -137,9 +54,8 @@ def test_killed_workers_lose_nothing_and_doubles_can_be_told(world, catcher, red
         jobs.ring("mail", "workers.mail.drain")
         worker = processes.start("workers.run", "mail")
         wait_until(lambda limit=limit: len(catcher.ids()) >= limit)
-        os.killpg(worker.pid, signal.SIGKILL)
-        worker.wait(10)
-        _let_leases_end()
+        processes.kill(worker)
+        let_leases_end()
     jobs.ring("mail", "workers.mail.drain")
     processes.start("workers.run", "mail")
     wait_until(lambda: {mail.status for mail in mails(world)} == {"sent"})
@@ -147,7 +63,7 @@ def test_killed_workers_lose_nothing_and_doubles_can_be_told(world, catcher, red
     assert len(catcher.ids()) <= 203
 
 
-def _let_leases_end() -> None:
+def let_leases_end() -> None:
     with acting_for("alder"):
         db.session.execute(text("UPDATE outbox SET lease_until = now() WHERE status = 'sending'"))
         db.session.commit()
@@ -159,6 +75,8 @@ def test_without_redis_the_site_works_and_mail_leaves_when_it_is_back(
     worker, clock_ = processes.start("workers.run"), processes.start("workers.cron")
     add_action(world)
     assert world.client("rita").get("/o/alder/reminders/").status_code == 200
+    ready = world.client().get("/readyz")
+    assert ready.status_code == 200 and ready.json["redis"].startswith("unreachable: pages work")
     sweep()
     time.sleep(4)
     assert catcher.ids() == []
