@@ -6,10 +6,18 @@ from careboard.monitoring import (
     decision_routes,
     episode_routes,
     intelligence_routes,
+    paper_routes,
     return_routes,
     review_routes,
 )
 from careboard.monitoring.blueprint import blueprint
 
-TOPICS = (decision_routes, episode_routes, intelligence_routes, return_routes, review_routes)
+TOPICS = (
+    decision_routes,
+    episode_routes,
+    intelligence_routes,
+    paper_routes,
+    return_routes,
+    review_routes,
+)
 blueprints = (blueprint,)
