@@ -131,7 +131,10 @@ FROM episode_review r JOIN membership m ON m.org_id = r.org_id AND m.id = r.deci
 WHERE r.org_id = :org AND r.episode_id = :episode
 """)
 # What comes first on one day, where no time is known.
-_ORDER = ("signal", "concern", "trigger", "decision", "change", "action", "visit", "judgement")
+_ORDER = (
+    *("signal", "concern", "trigger", "decision", "change", "action", "visit", "judgement"),
+    *("monitoring_return", "validation", "report", "statement", "contract_note", "review"),
+)
 _TONES = {
     "late": "warn",
     "unsupported": "bad",
