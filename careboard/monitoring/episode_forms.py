@@ -33,11 +33,21 @@ class CriterionForm(CriteriaFields):
         return Wanted(words=self.own_words.data or "")
 
 
-class WithdrawalForm(FlaskForm):
+class OfCriterion(FlaskForm):
+    """A form that stands once for each criterion of a page."""
+
+    def place(self, criterion_id: object) -> OfCriterion:
+        """Give its fields names of their own on the page."""
+        for field in self:
+            field.id = f"{field.name}-{type(self).__name__}-{criterion_id}".lower()
+        return self
+
+
+class WithdrawalForm(OfCriterion):
     reason = Words("Why it no longer serves", "Say why it no longer serves.", most=2_000)
 
 
-class JudgementForm(FlaskForm):
+class JudgementForm(OfCriterion):
     met = RadioField(
         "What did you find?",
         [InputRequired("Say whether it is met.")],

@@ -20,6 +20,7 @@ from careboard.monitoring.entry import CHANGE_WORDS, KIND_WORDS
 from careboard.monitoring.episode_forms import (
     CriterionForm,
     JudgementForm,
+    OfCriterion,
     StatementForm,
     TakeUpForm,
     WithdrawalForm,
@@ -37,15 +38,19 @@ from careboard.tenancy import Actor
 
 _FORMS = {
     "criterion_form": CriterionForm,
-    "judgement_form": JudgementForm,
     "statement_form": StatementForm,
     "take_up_form": TakeUpForm,
-    "withdrawal_form": WithdrawalForm,
 }
 
 
-def context(*, actor: Actor, episode_id: UUID, form: FlaskForm | None = None) -> dict[str, Any]:
-    """The names that the templates use; `form` came back with errors."""
+def context(
+    *,
+    actor: Actor,
+    episode_id: UUID,
+    form: FlaskForm | None = None,
+    criterion_id: UUID | None = None,
+) -> dict[str, Any]:
+    """The names that the templates use; `form` came back with errors, of that criterion."""
     whole = episode_queries.whole(actor=actor, episode_id=episode_id)
     row = whole.episode.row
     head = return_queries.head(actor=actor, episode_id=episode_id)
@@ -69,9 +74,21 @@ def context(*, actor: Actor, episode_id: UUID, form: FlaskForm | None = None) ->
     }
     for name, made in _FORMS.items():
         found[name] = form if isinstance(form, made) else made(formdata=None)
+    found["forms"] = {
+        name: {
+            one.id: _placed(form if one.id == criterion_id else None, made, one.id)
+            for one in whole.episode.criteria
+        }
+        for name, made in (("judgement", JudgementForm), ("withdrawal", WithdrawalForm))
+    }
     if found["open"]:
         _offer(actor, row.service_id, found)
     return found
+
+
+def _placed(form: FlaskForm | None, made: type[OfCriterion], criterion_id: UUID) -> OfCriterion:
+    """The form that came back, if it is of that kind, else a new one."""
+    return (form if isinstance(form, made) else made(formdata=None)).place(criterion_id)
 
 
 def _offer(actor: Actor, service_id: UUID, found: dict[str, Any]) -> None:
@@ -79,7 +96,9 @@ def _offer(actor: Actor, service_id: UUID, found: dict[str, Any]) -> None:
     if actor.may(Permission.DECIDE_MONITORING):
         found["criterion_form"].offer_criteria(**_measured(actor, service_id))
     if actor.may(Permission.VALIDATE_EVIDENCE):
-        found["judgement_form"].evidence_id.offer(_evidence(actor, service_id), "Choose evidence")
+        evidence = _evidence(actor, service_id)
+        for form in found["forms"]["judgement"].values():
+            form.evidence_id.offer(evidence, "Choose evidence")
     if actor.may(Permission.ASSIGN_ACTION):
         found["take_up_form"].action_id.offer(_actions(actor, service_id), "Choose an action")
 

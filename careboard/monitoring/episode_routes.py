@@ -94,7 +94,8 @@ def withdraw_criterion(criterion_id: UUID):
             actor=g.actor, criterion_id=criterion_id, reason=form.reason.data
         )
 
-    return _done(episode_id, form, withdraw, "The criterion is withdrawn.", "criteria")
+    words = "The criterion is withdrawn."
+    return _done(episode_id, form, withdraw, words, "criteria", criterion_id)
 
 
 @blueprint.post("/criteria/<uuid:criterion_id>/judgement")
@@ -114,7 +115,8 @@ def judge_criterion(criterion_id: UUID):
             evidence_id=form.evidence_id.data,
         )
 
-    return _done(episode_id, form, judge, "Your judgement is recorded.", "criteria")
+    words = "Your judgement is recorded."
+    return _done(episode_id, form, judge, words, "criteria", criterion_id)
 
 
 @blueprint.post("/episodes/<uuid:episode_id>/statements")
@@ -148,7 +150,14 @@ def take_up_action(episode_id: UUID):
     return _done(episode_id, form, take_up, "It is a priority action now.", "actions")
 
 
-def _done(episode_id: UUID, form: FlaskForm, do: Callable[[], Any], words: str, anchor: str):
+def _done(
+    episode_id: UUID,
+    form: FlaskForm,
+    do: Callable[[], Any],
+    words: str,
+    anchor: str,
+    criterion_id: UUID | None = None,
+):
     """Do it when the form holds; else show the page with the form as it was typed."""
     if form.validate_on_submit():
         try:
@@ -156,7 +165,7 @@ def _done(episode_id: UUID, form: FlaskForm, do: Callable[[], Any], words: str, 
             return _back(episode_id, words, anchor)
         except Invalid as error:
             show_error(form, error)
-    return _page(episode_id, form=form, status=422)
+    return _page(episode_id, form=form, criterion_id=criterion_id, status=422)
 
 
 def _back(episode_id: UUID, words: str, anchor: str):
@@ -164,6 +173,6 @@ def _back(episode_id: UUID, words: str, anchor: str):
     return redirect(url_for("monitoring.episode", episode_id=episode_id, _anchor=anchor), 303)
 
 
-def _page(episode_id: UUID, *, form: FlaskForm | None = None, status: int = 200):
-    context = episode_page.context(actor=g.actor, episode_id=episode_id, form=form)
+def _page(episode_id: UUID, *, status: int = 200, **came_back):
+    context = episode_page.context(actor=g.actor, episode_id=episode_id, **came_back)
     return render_template("monitoring/episode.html", **context), status
