@@ -24,8 +24,13 @@ CHANGES = {
 
 
 def changed(*, account: Account, change: str) -> None:
-    """Leave the event in each of the person's organisations and owe them a letter, outside any."""
+    """Leave the event in each of the person's organisations, and tell its owner."""
     tell_organisations(account_id=account.id, tag=f"account:{change}")
+    tell(account=account, change=change)
+
+
+def tell(*, account: Account, change: str) -> None:
+    """Owe the person a letter, in the name of the first of their organisations."""
     own = tenancy.memberships(account.id)
     if not own:
         return

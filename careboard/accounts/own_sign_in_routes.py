@@ -64,7 +64,7 @@ def change_password():
         passwords.choose(account=_me(), password=form.new_password.data)
     except Invalid as error:
         return _ask("password", form, error), 422
-    notices.changed(account=_me(), change="password_set")
+    notices.tell(account=_me(), change="password_set")
     flash("Your password has been changed. Sign in with the new one.", "success")
     return redirect(url_for("security.login"), 303)
 
@@ -205,7 +205,7 @@ def set_password(token: str):
     except Invalid as error:
         show_error(form, error)
         return _link_page(token, form), 422
-    notices.changed(account=account, change="password_set")
+    notices.tell(account=account, change="password_set")
     flash("Your password has been set. Sign in with it.", "success")
     return redirect(url_for("security.login"), 303)
 

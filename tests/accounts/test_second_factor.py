@@ -8,7 +8,7 @@ import threading
 import pytest
 from sqlalchemy.exc import DBAPIError
 
-from careboard.accounts import second_factor
+from careboard.accounts import second_factor, sessions
 from careboard.db import db
 from tests.accounts.phones import Phone, give_password, real, set_up, still  # noqa: F401
 from tests.worlds import World
@@ -33,6 +33,17 @@ def test_nobody_is_in_by_a_password_alone(world):
     assert (answer.status_code, answer.location) == (302, "/second-factor/set-up")
     for path in (HOME, "/organisations", "/portal/", "/my-sign-in/"):
         assert client.get(path).location.startswith("/login"), path
+
+
+def test_a_session_without_a_second_factor_opens_nothing_however_it_began(world):
+    token = sessions.begin(account_id=world.actor("rita").account_id)
+    db.session.commit()
+    client = world.client()
+    with client.session_transaction() as session:
+        session["_user_id"] = token
+    assert client.get(HOME).status_code == 200, "one of the demo's people"
+    real(world, "rita")
+    assert client.get(HOME).status_code == 302
 
 
 def test_the_first_sign_in_sets_it_up_and_shows_the_recovery_codes_once(world):
