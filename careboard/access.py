@@ -10,13 +10,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 import structlog
-from flask import Flask, g, make_response, redirect, request, url_for
+from flask import Flask, current_app, g, make_response, redirect, request, session, url_for
 from flask_login import current_user
 from werkzeug.exceptions import Forbidden, NotFound
 
-from careboard import tenancy
+from careboard import audit, tenancy
+from careboard.accounts import held_forms
 from careboard.db import db
 from careboard.htmx import wants_fragment
 from careboard.permissions import Permission
@@ -29,7 +31,6 @@ LIBRARY_VIEWS = {
     "security.login": "sign-in",
     "security.logout": "sign-out",
     "security.forgot_password": "a person who cannot sign in asks for a link",
-    "security.reset_password": "opened with the single-use link",
 }
 
 
@@ -75,6 +76,7 @@ def commits(view: View) -> View:
     def committing(*args, **kwargs):
         response = make_response(view(*args, **kwargs))
         if response.status_code < 400:
+            _note_confirmed_texts()
             db.session.commit()
         else:
             db.session.rollback()
@@ -82,6 +84,17 @@ def commits(view: View) -> View:
 
     committing.commits = True
     return committing
+
+
+def _note_confirmed_texts() -> None:
+    """That somebody kept words which looked like personal data is not forgotten."""
+    if g.get("confirmed_texts") and g.get("actor"):
+        audit.record(
+            actor=g.actor,
+            tag="text:confirmed",
+            subject_id=g.actor.membership_id,
+            after={"endpoint": request.endpoint, "fields": sorted(g.confirmed_texts)},
+        )
 
 
 def guard(app: Flask) -> None:
@@ -131,10 +144,39 @@ def _enter(permission: Permission) -> None:
 
 
 def sign_in_first():
-    """Send the person to sign in and bring them back; a fragment must not show the whole page."""
-    here = request.full_path.rstrip("?") if request.method == "GET" else None
+    """Send the person to sign in and bring them back; a fragment must not show the whole page.
+
+    What a form sent waits for them; a script keeps what it sent itself (static/js/drafts.js).
+    """
     if wants_fragment():
         response = make_response("", 204)
-        response.headers["HX-Redirect"] = url_for("security.login")
+        response.headers["HX-Redirect"] = url_for("security.login", next=_page_shown())
         return response
+    if request.method == "GET":
+        here = request.full_path.rstrip("?")
+    else:
+        here = url_for("held_form.show") if _hold() else None
     return redirect(url_for("security.login", next=here))
+
+
+def _page_shown() -> str | None:
+    """The address of the page that a fragment was asked for, if it is one of ours."""
+    shown = urlsplit(request.headers.get("HX-Current-URL", ""))
+    if shown.netloc != request.host:
+        return None
+    return f"{shown.path}?{shown.query}" if shown.query else shown.path
+
+
+def _hold() -> bool:
+    """Keep what was sent to an organisation's page with the session that has run out."""
+    token = session.get("_user_id")
+    if not (token and g.org_slug):
+        return False
+    form = held_forms.HeldForm(
+        request.full_path.rstrip("?"),
+        list(request.form.items(multi=True)),
+        [file.filename for file in request.files.values() if file.filename],
+    )
+    kept = held_forms.hold(key=current_app.config["SECRET_KEY"], token=token, form=form)
+    db.session.commit()
+    return kept

@@ -16,6 +16,7 @@ from careboard.accounts.models import Account
 from careboard.accounts.passwords import Passwords
 from careboard.accounts.second_step import SecondStep
 from careboard.accounts.security_mail import OutboxMail
+from careboard.accounts.session_forms import SignInForm
 from careboard.config import Settings
 from careboard.db import db
 
@@ -73,7 +74,7 @@ def set_up_security(app: Flask) -> None:
     if not app.config["SETTINGS"].production and "example" in SPECIAL_USE_DOMAIN_NAMES:
         # The demo's people live at *.example, which nobody can own.
         SPECIAL_USE_DOMAIN_NAMES.remove("example")
-    security.init_app(app, datastore)
+    security.init_app(app, datastore, login_form=SignInForm)
     security.two_factor_plugins = SecondStep()
     limiter.init_app(app)
     for endpoint in ("security.login", "security.forgot_password"):

@@ -10,6 +10,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
 from careboard import audit, tenancy
+from careboard.accounts import sessions
 from careboard.accounts.models import (
     Account,
     Membership,
@@ -152,6 +153,9 @@ def change_standing(
     changed.name, changed.job_title, changed.active = name, job_title, active
     changed.roles, changed.all_services = sorted(roles), service_ids is None
     set_scope(actor=actor, membership_id=membership_id, service_ids=service_ids)
+    if changed.roles != before["roles"]:
+        # Whoever signed in with other rights signs in again.
+        sessions.end_all(account_id=changed.account_id)
     audit.record(
         actor=actor,
         tag="member:changed",

@@ -14,10 +14,15 @@ from uuid import UUID
 
 from sqlalchemy import column, func, select, text
 
-from careboard.accounts.models import Account
+from careboard import audit
+from careboard.accounts.models import Account, Organisation
 from careboard.db import db
+from careboard.errors import Invalid
+from careboard.permissions import Permission
+from careboard.tenancy import Actor
 
 ABSOLUTE_HOURS = 12
+IDLE_MINUTES = range(5, 31)
 SEEN_EVERY = 60  # seconds between two writes of when a session was last seen
 
 _COLUMNS = (
@@ -31,6 +36,7 @@ class SignIn:
     """The session that a request came with."""
 
     id: UUID
+    account_id: UUID
     second_factor_at: datetime | None
     seconds_left: int
 
@@ -70,15 +76,15 @@ def find(token: str) -> tuple[Account, SignIn] | None:
         db.session.commit()
         seen_ago = 0
     left = min(row.idle_seconds - seen_ago, row.lasts_for)
-    return row.Account, SignIn(row.session_id, row.second_factor_at, left)
+    return row.Account, SignIn(row.session_id, row.account_id, row.second_factor_at, left)
+
+
+_LIVING = text("SELECT * FROM app.sessions_of(:who)")
 
 
 def living(*, account_id: UUID) -> list:
     """Rows (id, created_at, last_seen_at, address, agent), the latest seen first."""
     return list(db.session.execute(_LIVING, {"who": account_id}))
-
-
-_LIVING = text("SELECT * FROM app.sessions_of(:who)")
 
 
 def end(*, account_id: UUID, session_id: UUID) -> bool:
@@ -94,3 +100,31 @@ def end_all(*, account_id: UUID, but: UUID | None = None) -> int:
 def hash_of(token: str) -> str:
     """What the database keeps of a token."""
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+def idle_minutes(*, actor: Actor) -> int:
+    """After how many minutes without a request the organisation's people are signed out."""
+    statement = select(Organisation.idle_minutes).where(Organisation.id == actor.org_id)
+    return db.session.scalars(statement).one()
+
+
+def set_idle_minutes(*, actor: Actor, minutes: int) -> None:
+    """Change that, for everyone and at once. Raises Invalid outside 5 to 30."""
+    actor.require(Permission.MANAGE_PEOPLE)
+    if minutes not in IDLE_MINUTES:
+        raise Invalid("From 5 to 30 minutes.", "minutes")
+    statement = select(Organisation).where(Organisation.id == actor.org_id).with_for_update()
+    organisation = db.session.scalars(statement).one()
+    before, organisation.idle_minutes = organisation.idle_minutes, minutes
+    audit.record(
+        actor=actor,
+        tag="organisation:idle_minutes_set",
+        subject_id=actor.org_id,
+        before={"minutes": before},
+        after={"minutes": minutes},
+    )
+
+
+def forget() -> int:
+    """Delete sessions that ended a month ago, and yesterday's attempts; returns how many ended."""
+    return db.session.scalar(select(func.app.forget_sign_ins()))

@@ -6,18 +6,20 @@ has ended, so a cookie copied before sign-out is dead after it.
 
 from __future__ import annotations
 
+import hashlib
 import time
 
-from flask import Flask, g, request, session
+from flask import Flask, Response, g, request, session
 from flask_login import user_logged_out
 from flask_security.signals import password_changed, password_reset, user_authenticated
 from flask_security.utils import set_request_attr
 
-from careboard.accounts import sessions
+from careboard.accounts import second_step, sessions
 from careboard.accounts.agents import device_words
 from careboard.accounts.models import Account
 from careboard.accounts.service import tell_organisations
 from careboard.db import db
+from careboard.htmx import wants_fragment
 
 # What login has put into the cookie; nothing of the time before it is taken along.
 _KEPT = ("_fresh", "_id", "fs_cc", "fs_paa", "_flashes")
@@ -28,6 +30,8 @@ def set_up(app: Flask) -> None:
     """Let the database decide whose request it is; no token of a library opens a door."""
     app.login_manager.user_loader(_load)
     app.login_manager._request_callback = None
+    app.after_request(_tell_fragment)
+    app.context_processor(_for_templates)
     user_authenticated.connect(_signed_in, app)
     user_logged_out.connect(_signed_out, app)
     for changed in (password_changed, password_reset):
@@ -38,10 +42,33 @@ def _load(token: str) -> Account | None:
     found = sessions.find(token)
     if found is None:
         return None
-    account, g.sign_in = found
+    account, sign_in = found
+    if sign_in.second_factor_at is None and not second_step.exempt(account):
+        return None
+    g.sign_in = sign_in
     set_request_attr("fs_authn_via", "session")
     set_request_attr("fs_paa", session.get("fs_paa", 0))
     return account
+
+
+def _for_templates() -> dict:
+    """`session_left`: seconds until the session runs out idle; `drafts_of`: whose drafts a browser
+    keeps, without saying who that is."""
+    sign_in = g.get("sign_in")
+    if sign_in is None:
+        return {"session_left": None}
+    return {"session_left": sign_in.seconds_left, "drafts_of": _drafts_of(sign_in)}
+
+
+def _drafts_of(sign_in: sessions.SignIn) -> str:
+    return hashlib.sha256(b"drafts" + sign_in.account_id.bytes).hexdigest()[:16]
+
+
+def _tell_fragment(response: Response) -> Response:
+    """A page that stays open learns from each fragment how long its session has left."""
+    if g.get("sign_in") is not None and wants_fragment():
+        response.headers["Session-Left"] = str(g.sign_in.seconds_left)
+    return response
 
 
 def _signed_in(app: Flask, user: Account, authn_via: list[str] | None = None, **extra) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from sqlalchemy import create_engine, text
 
+from careboard.accounts import sessions
 from careboard.accounts.agents import device_words
 from tests.counting import statements
 from tests.worlds import PASSWORD
@@ -150,3 +153,83 @@ def test_the_app_role_cannot_read_the_tables_themselves(world, table):
 )
 def test_a_device_is_told_in_words(agent, words):
     assert device_words(agent) == words
+
+
+def listed(client) -> int:
+    return client.get("/my-sign-in/devices/").text.count("<tr>") - 1
+
+
+def test_a_person_sees_where_they_are_signed_in_and_ends_one(world):
+    here, there = signed_in(world), signed_in(world)
+    assert listed(here) == 2
+    page = here.get("/my-sign-in/devices/").text
+    (address,) = re.findall(r'action="(/my-sign-in/devices/[0-9a-f-]+/end)"', page)
+    assert here.post(address).status_code == 303
+    assert there.get(BOARD).status_code == 302
+    assert here.get(BOARD).status_code == 200
+    assert listed(here) == 1
+    tags = [row.tag for row in world.sql("SELECT tag FROM audit_event ORDER BY seq")]
+    assert tags[-1] == "account:session_revoked"
+
+
+def test_a_person_ends_all_the_others(world):
+    here, there = signed_in(world), signed_in(world)
+    here.post("/my-sign-in/devices/end-others")
+    assert there.get(BOARD).status_code == 302
+    assert here.get(BOARD).status_code == 200
+
+
+def test_nobody_ends_another_persons_session(world):
+    client = signed_in(world)
+    ((mine,),) = as_owner(world, "SELECT id FROM account_session")
+    assert world.client("charlie").post(f"/my-sign-in/devices/{mine}/end").status_code == 404
+    assert client.get(BOARD).status_code == 200
+    assert world.client().get("/my-sign-in/devices/").status_code == 302
+    assert client.get(f"/my-sign-in/devices/{mine}/end").status_code == 405
+
+
+def test_the_next_person_takes_over_the_tablet_on_the_same_page(world):
+    client = signed_in(world)
+    thief = cookie_copied(world, client)
+    answer = client.post("/my-sign-in/devices/switch", data={"next": "/o/alder/actions/"})
+    assert answer.location == "/login?next=/o/alder/actions/"
+    answer = client.post(answer.location, data={**ALICE, "email": "bob@alder.example"})
+    assert answer.location == "/o/alder/actions/"
+    assert "Bob" in client.get(answer.location).text
+    assert thief.get(BOARD).status_code == 302
+
+
+def test_switching_never_leads_to_another_site(world):
+    client = signed_in(world)
+    answer = client.post("/my-sign-in/devices/switch", data={"next": "https://evil.example/"})
+    answer = client.post(answer.location, data=ALICE)
+    assert "evil" not in (answer.location or "")
+
+
+def test_new_roles_end_the_persons_sessions_and_a_new_name_does_not(world):
+    client, adam = world.client("bob"), world.client("adam")
+    address = f"/o/alder/accounts/people/{world.member_id('bob')}"
+    standing = {"name": "Robert", "all_services": "y", "active": "y"}
+    adam.post(address, data={**standing, "roles": ["registered_manager"]})
+    assert client.get(BOARD).status_code == 200
+    adam.post(address, data={**standing, "roles": ["registered_manager", "verifier"]})
+    assert client.get(BOARD).status_code == 302
+
+
+def test_a_new_password_ends_every_session(world):
+    here, there = signed_in(world), signed_in(world)
+    word = "ploughing seventeen violet kettles"
+    form = {"password": PASSWORD, "new_password": word, "new_password_confirm": word}
+    answer = here.post("/my-sign-in/password", data=form)
+    assert answer.status_code == 303, answer.text
+    assert there.get(BOARD).status_code == 302
+    assert here.get(BOARD).status_code == 302
+
+
+def test_sessions_are_forgotten_a_month_after_they_could_last_be_used(world):
+    signed_in(world)
+    assert sessions.forget() == 0
+    age(world, 30 * 24 * 60, "absolute_until")
+    assert sessions.forget() == 0
+    age(world, 13 * 60, "absolute_until")
+    assert sessions.forget() == 1

@@ -1,0 +1,84 @@
+"""The growing delay after wrong passwords.
+
+Counted in the database for the address that was typed, whether or not anyone has it, so that the
+delay tells nothing. A device on which the person has signed in before counts for itself: whoever
+guesses elsewhere cannot keep the owner out. Source: OWASP ASVS 5.0, 6.3.1 and 6.3.2.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+import unicodedata
+from functools import partial
+
+from flask import Response, after_this_request, current_app, request
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+from sqlalchemy import func, select
+
+from careboard.db import db
+
+_YEAR = 365 * 24 * 3600
+_MOST = 30  # people who share a device
+
+
+def count(address: str) -> int:
+    """Count an attempt before it is judged, for good; seconds to wait, or 0 to go ahead."""
+    wait = db.session.scalar(select(func.app.try_sign_in(_key(address))))
+    db.session.commit()
+    return wait
+
+
+def forget(address: str) -> None:
+    """Begin to count anew after the right password."""
+    db.session.execute(select(func.app.sign_in_worked(_key(address))))
+
+
+def recognise(address: str) -> None:
+    """Let this device count for itself from now on, for that person."""
+    device, known = _device()
+    known = [*(one for one in known if one != _mark(address)), _mark(address)][-_MOST:]
+    after_this_request(partial(_remember, device=device or secrets.token_hex(16), known=known))
+
+
+def _remember(response: Response, *, device: str, known: list[str]) -> Response:
+    production = current_app.config["SETTINGS"].production
+    response.set_cookie(
+        _cookie(),
+        _signer().dumps([device, known]),
+        max_age=_YEAR,
+        secure=production,
+        httponly=True,
+        samesite="Lax",
+    )
+    return response
+
+
+def _device() -> tuple[str, list[str]]:
+    """The device's own number and the people who have signed in on it; ("", []) for a new one."""
+    try:
+        device, known = _signer().loads(request.cookies.get(_cookie(), ""), max_age=_YEAR)
+    except (BadSignature, ValueError):
+        return "", []
+    return device, known
+
+
+def _key(address: str) -> str:
+    device, known = _device()
+    mark = _mark(address)
+    return f"{mark}{device}" if mark in known else mark
+
+
+def _mark(address: str) -> str:
+    plain = unicodedata.normalize("NFKC", address).strip().casefold()
+    secret = current_app.config["SETTINGS"].secret_key
+    return hmac.new(secret.encode(), plain.encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def _cookie() -> str:
+    return "__Host-device" if current_app.config["SETTINGS"].production else "device"
+
+
+def _signer() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(current_app.config["SETTINGS"].secret_key, salt="device")

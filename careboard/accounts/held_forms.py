@@ -1,0 +1,62 @@
+"""What was sent after a session had run out, kept for the same person's next sign-in.
+
+Encrypted in the ended session's own row, and offered once. Files are not kept.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from cryptography.fernet import Fernet, InvalidToken
+from sqlalchemy import func, select
+
+from careboard.accounts.sessions import hash_of
+from careboard.db import db
+
+MOST = 200_000  # characters in all
+_NOT_KEPT = ("csrf_token",)
+
+
+@dataclass(frozen=True, slots=True)
+class HeldForm:
+    """Where it was sent and what it said, as (name, value); `files` had been chosen with it."""
+
+    path: str
+    fields: list[tuple[str, str]]
+    files: list[str] = field(default_factory=list)
+
+
+def hold(*, key: str, token: str, form: HeldForm) -> bool:
+    """Keep it with the session that the token opened; False where there is none, or too much."""
+    fields = [(name, value) for name, value in form.fields if name not in _NOT_KEPT]
+    plain = json.dumps({"path": form.path, "fields": fields, "files": form.files})
+    if len(plain) > MOST or not any(value for _, value in fields):
+        return False
+    sealed = _lock(key).encrypt(plain.encode())
+    return db.session.scalar(select(func.app.hold_form(hash_of(token), sealed)))
+
+
+def held(*, key: str, account_id: UUID) -> HeldForm | None:
+    """The latest that waits for this person, of the last twelve hours."""
+    sealed = db.session.scalar(select(func.app.held_form(account_id)))
+    if sealed is None:
+        return None
+    try:
+        said = json.loads(_lock(key).decrypt(bytes(sealed)))
+    except InvalidToken:  # sealed under an earlier key
+        return None
+    return HeldForm(said["path"], [tuple(pair) for pair in said["fields"]], said["files"])
+
+
+def release(*, account_id: UUID) -> None:
+    """Keep nothing any more."""
+    db.session.execute(select(func.app.release_forms(account_id)))
+
+
+def _lock(key: str) -> Fernet:
+    derived = hashlib.sha256(b"held forms\n" + key.encode()).digest()
+    return Fernet(base64.urlsafe_b64encode(derived))

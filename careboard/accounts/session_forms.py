@@ -1,0 +1,54 @@
+"""The sign-in form, and how long the organisation's people may stay idle."""
+
+from __future__ import annotations
+
+from flask_security import LoginForm
+from flask_wtf import FlaskForm
+from wtforms import IntegerField
+from wtforms.validators import InputRequired, NumberRange
+
+from careboard.accounts import attempts
+from careboard.accounts.service import tell_organisations
+from careboard.db import db, new_id
+
+
+class SignInForm(LoginForm):
+    """Flask-Security's, with a growing delay; a session lasts twelve hours at most, so nothing
+    is remembered beyond it."""
+
+    remember = None
+
+    def validate(self, **kwargs) -> bool:
+        """Whether the address and the password go together. The same work, and the same words,
+        for an address that nobody has."""
+        address = self.email.data or ""
+        if not (address and self.password.data):
+            return super().validate(**kwargs)
+        wait = attempts.count(address)
+        if wait:
+            self.form_errors.append(f"Too many tries. Wait {_words(wait)}, then try again.")
+            return False
+        if super().validate(**kwargs):
+            attempts.forget(address)
+            attempts.recognise(address)
+            return True
+        whose = self.user.id if self.user else new_id()
+        tell_organisations(account_id=whose, tag="account:sign_in_failed")
+        db.session.commit()
+        return False
+
+
+def _words(seconds: int) -> str:
+    if seconds < 60:
+        return f"{seconds} second{'s' if seconds > 1 else ''}"
+    minutes = -(-seconds // 60)
+    return f"{minutes} minute{'s' if minutes > 1 else ''}"
+
+
+class IdleForm(FlaskForm):
+    """Minutes until a person who does nothing is signed out."""
+
+    minutes = IntegerField(
+        "Minutes",
+        [InputRequired("Enter a number of minutes."), NumberRange(5, 30, "From 5 to 30 minutes.")],
+    )
