@@ -16,7 +16,7 @@ COMMANDS = {
     "import": "Load a file into a feed.",
     "migrate": "Bring the database to the newest version.",
     "org": "Create and list organisations.",
-    "person": "Tell or take away one person's account data.",
+    "person": "Invite a person, help one who is locked out, tell or take away account data.",
     "restore": "Bring a backup back into an empty place, and verify it.",
     "rules": "Print what the rules say of an organisation on a day.",
     "sweep": "Run one sweep now.",

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from sqlalchemy import select
+
 from careboard import audit, tenancy
 from careboard.accounts import notices, second_factor, sessions
 from careboard.accounts.models import Account, Membership
 from careboard.db import db, load
-from careboard.errors import Invalid
+from careboard.errors import Invalid, NotFound
 from careboard.permissions import Permission
 from careboard.tenancy import Actor
 
@@ -30,8 +32,21 @@ def reset_second_factor(*, actor: Actor, membership_id: UUID) -> None:
         raise Invalid("Change your own under My sign-in, or ask another administrator.")
     if len(tenancy.memberships(member.account_id)) > 1:
         raise Invalid(ELSEWHERE)
-    second_factor.remove_all(account_id=member.account_id)
-    sessions.end_all(account_id=member.account_id)
+    _take_away(member.account_id)
     audit.record(actor=actor, tag="member:second_factor_reset", subject_id=member.id)
     account = db.session.get_one(Account, member.account_id)
     notices.write(actor=actor, account=account, change="second_factor_reset")
+
+
+def by_operator(*, email: str) -> None:
+    """The same for anybody with a sign-in, outside any organisation. Raises NotFound."""
+    account = db.session.scalar(select(Account).where(Account.email_norm == email.lower()))
+    if account is None:
+        raise NotFound("Nobody signs in with that address.")
+    _take_away(account.id)
+    notices.changed(account=account, change="second_factor_reset")
+
+
+def _take_away(account_id: UUID) -> None:
+    second_factor.remove_all(account_id=account_id)
+    sessions.end_all(account_id=account_id)

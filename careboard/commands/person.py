@@ -1,4 +1,4 @@
-"""`careboard person export|erase EMAIL`."""
+"""`careboard person invite | reset-second-factor | export | erase EMAIL`."""
 
 from __future__ import annotations
 
@@ -10,13 +10,40 @@ import click
 from flask import current_app
 from sqlalchemy import Connection, create_engine
 
-from careboard.accounts import person_data
+from careboard import tenancy
+from careboard.accounts import invitations, person_data, resets
 from careboard.commands import application
+from careboard.db import db
 
 
 @click.group("person")
 def command() -> None:
-    """Tell or take away one person's account data, as the owner of the database."""
+    """Invite a person, help one who is locked out, tell or take away account data."""
+
+
+@command.command("invite")
+@click.argument("email")
+@click.option("--org", required=True, help="Short name of the organisation.")
+@click.option("--name", required=True)
+@click.option("--role", "roles", multiple=True, default=["administrator"], show_default=True)
+def invite(email: str, org: str, name: str, roles: tuple[str, ...]) -> None:
+    """Add the person, such as the first administrator, and send a link that sets a password."""
+    with application(), tenancy.acting_for(org) as actor:
+        invitations.invite(
+            actor=actor, name=name, email=email, job_title="", roles=list(roles), service_ids=None
+        )
+        db.session.commit()
+    click.echo(f"Invited {email}.")
+
+
+@command.command("reset-second-factor")
+@click.argument("email")
+def reset_second_factor(email: str) -> None:
+    """Take away the second factor of somebody who lost it and belongs to several organisations."""
+    with application():
+        resets.by_operator(email=email)
+        db.session.commit()
+    click.echo(f"{email} sets up a new second factor at the next sign-in.")
 
 
 @command.command("export")

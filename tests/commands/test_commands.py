@@ -109,3 +109,18 @@ def test_the_embedded_services_are_refused_in_production(monkeypatch):
     monkeypatch.setenv("CAREBOARD_ENV", "production")
     with pytest.raises(ConfigurationError, match="DATABASE_URL"):
         Settings.from_environment()
+
+
+def test_the_first_administrator_is_invited_and_a_lost_second_factor_reset(careboard, world):
+    words = ("person", "invite", "una@alder.example", "--org", "alder", "--name", "Una New")
+    assert careboard(*words).exit_code == 0
+    again = careboard(*words)
+    assert again.exit_code == 1 and "a member already" in again.output
+    assert world.sql("SELECT roles FROM membership WHERE name = 'Una New'")[0].roles == [
+        "administrator"
+    ]
+    assert careboard("person", "reset-second-factor", "rita@alder.example").exit_code == 0
+    assert "account:second_factor_reset" in {
+        row.tag for row in world.sql("SELECT tag FROM audit_event")
+    }
+    assert careboard("person", "reset-second-factor", "nobody@alder.example").exit_code == 1
