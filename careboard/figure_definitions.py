@@ -217,5 +217,14 @@ FIGURES = {
             "claims validated",
             "down",
         ),
+        Definition(
+            "triggers_undecided",
+            1,
+            "Triggers undecided",
+            "Rules that fire and suggest enhanced monitoring, and of these the ones on which "
+            "nobody has decided: neither to start it nor not to, with reasons.",
+            "suggestions that stand",
+            "down",
+        ),
     )
 }

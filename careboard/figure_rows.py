@@ -13,6 +13,7 @@ from typing import Any
 from careboard.actions import watched
 from careboard.assurance.sql import UNSUPPORTED_FIGURE, WAITING_FIGURE
 from careboard.experience import sql as experience
+from careboard.monitoring.sql import UNDECIDED_FIGURE
 from careboard.recovery.response_sql import UNANSWERED_FIGURE
 from careboard.reviews import expected
 from careboard.risks.assurance import EVIDENCE_DAYS, REVIEW_DAYS, SUPPORTING
@@ -119,6 +120,7 @@ ROWS = {
     "responses_unanswered": UNANSWERED_FIGURE,
     "claims_waiting": WAITING_FIGURE,
     "claims_unsupported": UNSUPPORTED_FIGURE,
+    "triggers_undecided": UNDECIDED_FIGURE,
 }
 
 

@@ -30,6 +30,7 @@ BOARD_FIGURES = (
     "ratings_stale",
     "greens_untested",
     "responses_unanswered",
+    "triggers_undecided",
 )
 
 

@@ -13,6 +13,7 @@ from careboard.clock import now
 from careboard.dashboards import cells, changes, forms, kept, queries
 from careboard.dashboards.kept import Kept, Rendered
 from careboard.htmx import page_or_fragment
+from careboard.monitoring.episode_rows import under_monitoring
 from careboard.permissions import Permission
 from careboard.reviews import duties
 
@@ -53,6 +54,7 @@ def _rendered() -> Rendered:
         definitions=figures.FIGURES,
         changes=changes.changes(actor=g.actor, since=frame.since, on=on),
         sittings=duties.late(actor=g.actor, on=on),
+        monitored=under_monitoring(actor=g.actor, on=on),
     )
     return Rendered(frame, Markup(html), now())
 

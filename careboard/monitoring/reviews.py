@@ -77,7 +77,7 @@ def due(episode: Episode) -> Due | None:
     if episode.new_concerns:
         first = min(episode.new_concerns, key=lambda concern: concern.on)
         called = clock.add_working_days(first.on, OUT_OF_CYCLE_DAYS)
-        if called < next_on:
+        if called <= next_on:
             many = len(episode.new_concerns)
             words = "a new safeguarding concern" if many == 1 else f"{many} new concerns"
             return Due("out_of_cycle", called, f"New safeguarding information: {words}")
