@@ -16,6 +16,7 @@ from sqlalchemy import Row, text
 
 from careboard.actions.lateness import lateness
 from careboard.db import db
+from careboard.monitoring.weeks import Week
 from careboard.recovery.dashboard_stands import Stand, stands
 from careboard.tenancy import Actor
 
@@ -56,11 +57,10 @@ ORDER BY NOT a.priority, a.due_on, a.reference
 """)
 
 
-def figures(
-    *, actor: Actor, service_id: UUID, first: date, last: date, on: date
-) -> list[dict[str, Any]]:
-    """What the records say of the week from `first` to `last`, as known on a day. Each has code,
-    title, said and rows (kind, id, reference, on, words). Three statements."""
+def of_week(*, actor: Actor, service_id: UUID, week: Week) -> list[dict[str, Any]]:
+    """What the records say of a week today. Each figure has code, title, said and rows (kind, id,
+    reference, on, words). Three statements."""
+    first, last, on = week.first, week.last, actor.today
     found = db.session.execute(
         _ROWS,
         {

@@ -17,6 +17,7 @@ from careboard.monitoring.models import MonitoringEpisode
 from careboard.monitoring.return_models import MonitoringReport, MonitoringReturn
 from careboard.monitoring.return_service import asked_for
 from careboard.permissions import Permission
+from careboard.records.service import refuse_personal_data
 from careboard.references import next_reference
 from careboard.separation import check_exception, somebody_else
 from careboard.tenancy import Actor
@@ -60,13 +61,7 @@ def write_report(
         reference=next_reference(actor.org_id, "EMR"),
         return_id=handed.id if handed else None,
         returned_by_id=handed.submitted_by_id if handed else None,
-        position=position.figures(
-            actor=actor,
-            service_id=episode.service_id,
-            first=asked.first,
-            last=asked.last,
-            on=actor.today,
-        ),
+        position=position.of_week(actor=actor, service_id=episode.service_id, week=asked),
         actions=position.actions(actor=actor, episode_id=episode.id),
         assessment=assessment.strip(),
         decision=decision,
@@ -109,6 +104,8 @@ def _check(assessment: str, decision: str, next_steps: str) -> None:
         raise Invalid("Choose what follows.", "decision")
     if decision != "on_track" and not next_steps.strip():
         raise Invalid("Say who does what by when.", "next_steps")
+    refuse_personal_data(assessment, "assessment")
+    refuse_personal_data(next_steps, "next_steps")
 
 
 def _exception(

@@ -86,18 +86,9 @@ def _evidence(line: return_queries.WeekLine):
 
 def _said(line: return_queries.WeekLine) -> dict:
     """What the records say of the week today, and the episode's actions."""
-    return {
-        "figures": position.shown(
-            position.figures(
-                actor=g.actor,
-                service_id=line.head.service_id,
-                first=line.week.first,
-                last=line.week.last,
-                on=g.actor.today,
-            )
-        ),
-        "actions": position.shown(position.actions(actor=g.actor, episode_id=line.head.id)),
-    }
+    said = position.of_week(actor=g.actor, service_id=line.head.service_id, week=line.week)
+    actions = position.actions(actor=g.actor, episode_id=line.head.id)
+    return {"figures": position.shown(said), "actions": position.shown(actions)}
 
 
 def _week(episode_id: UUID, week: int, permission: Permission) -> return_queries.WeekLine:

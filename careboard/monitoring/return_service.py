@@ -19,6 +19,7 @@ from careboard.monitoring.models import MonitoringEpisode
 from careboard.monitoring.return_models import MonitoringReport, MonitoringReturn
 from careboard.monitoring.weeks import Week, week_of
 from careboard.permissions import Permission
+from careboard.records.service import refuse_personal_data
 from careboard.references import next_reference
 from careboard.risks.service import NewEvidence
 from careboard.tenancy import Actor
@@ -40,8 +41,8 @@ def hand_in(
 
     `statement` is what it claims, with its evidence: a claim, which somebody else validates by a
     sample. `progress` are words on the episode's actions, by id. What the records say is kept with
-    it. Raises Invalid (statement, narrative, evidence, or a field of the new evidence), Conflict
-    when the week has its return, Forbidden, NotFound.
+    it. Raises Invalid (statement, narrative, help_needed, progress, evidence, or a field of the
+    new evidence), Conflict when the week has its return, Forbidden, NotFound.
     """
     episode = lock(MonitoringEpisode, actor.org_id, episode_id)
     actor.require(Permission.SUBMIT_RETURN, episode.service_id)
@@ -49,8 +50,9 @@ def hand_in(
         raise Forbidden("A return is handed in by a person.")
     asked = asked_for(actor=actor, episode=episode, number=week)
     _check(actor, episode, week)
-    if not narrative.strip():
-        raise Invalid("Say what happened and what was done.", "narrative")
+    words = {str(row_id): said.strip() for row_id, said in (progress or {}).items()}
+    told = {"statement": statement, "narrative": narrative, "help_needed": help_needed}
+    _check_words(told, words)
     claim_id = submit_claim(
         actor=actor,
         kind="monitoring_return",
@@ -61,7 +63,6 @@ def hand_in(
         evidence_ids=evidence_ids,
         new=new,
     )
-    words = {str(row_id): said.strip() for row_id, said in (progress or {}).items()}
     handed = MonitoringReturn(
         org_id=actor.org_id,
         reference=next_reference(actor.org_id, "RET"),
@@ -71,13 +72,7 @@ def hand_in(
         submitted_on=actor.today,
         submitted_by_id=actor.membership_id,
         claim_id=claim_id,
-        prefilled=position.figures(
-            actor=actor,
-            service_id=episode.service_id,
-            first=asked.first,
-            last=asked.last,
-            on=actor.today,
-        ),
+        prefilled=position.of_week(actor=actor, service_id=episode.service_id, week=asked),
         actions=[
             row | {"progress": words.get(row["id"], "")}
             for row in position.actions(actor=actor, episode_id=episode.id)
@@ -87,19 +82,23 @@ def hand_in(
     )
     db.session.add(handed)
     db.session.flush()
+    _record(actor, handed)
+    return handed.id
+
+
+def _record(actor: Actor, handed: MonitoringReturn) -> None:
     audit.record(
         actor=actor,
         tag="monitoring_return:submitted",
         subject_id=handed.id,
         after={
-            "episode": episode.id,
-            "week": week,
-            "due_on": asked.due_on,
-            "submitted_on": actor.today,
-            "claim": claim_id,
+            "episode": handed.episode_id,
+            "week": handed.week,
+            "due_on": handed.due_on,
+            "submitted_on": handed.submitted_on,
+            "claim": handed.claim_id,
         },
     )
-    return handed.id
 
 
 def asked_for(*, actor: Actor, episode: MonitoringEpisode, number: int) -> Week:
@@ -125,3 +124,10 @@ def _check(actor: Actor, episode: MonitoringEpisode, week: int) -> None:
         raise Invalid(
             f"You wrote {report.reference} on week {week}. Someone else has to hand its return in."
         )
+
+
+def _check_words(told: Mapping[str, str], progress: Mapping[str, str]) -> None:
+    if not told["narrative"].strip():
+        raise Invalid("Say what happened and what was done.", "narrative")
+    for name, said in (*told.items(), *(("progress", said) for said in progress.values())):
+        refuse_personal_data(said, name)
