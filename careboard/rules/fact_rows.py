@@ -67,7 +67,8 @@ SELECT id, kind, service_id, occurred_on AS on, coalesce(source_key, '') AS refe
   CAST(5.0 * score / nullif(max_score, 0) AS double precision) AS score,
   {LONDON_DAY.format("created_at")} AS recorded_on, details
 FROM concern
-WHERE org_id = :org AND occurred_on <= :on AND (occurred_on >= :since OR status = 'open')
+WHERE org_id = :org AND kind IN ('incident', 'safeguarding', 'commissioner_query')
+  AND occurred_on <= :on AND (occurred_on >= :since OR status = 'open')
 ORDER BY occurred_on, id
 """
 _ACTIONS = f"""
@@ -138,7 +139,7 @@ ORDER BY p.month, p.id
 _CARE_REVIEWS = """
 SELECT id, service_id, due_on, completed_on, high_risk, coalesce(source_key, '') AS reference
 FROM care_review
-WHERE org_id = :org AND (completed_on IS NULL OR completed_on >= :since OR due_on >= :since)
+WHERE org_id = :org AND (completed_on IS NULL OR completed_on >= CAST(:on AS date) - 92)
 ORDER BY due_on, id
 """
 _EPISODES = """
@@ -230,7 +231,7 @@ _READERS: dict[str, Callable[[Actor, date], Any]] = {
     "audits": _plain(facts.Audit, _AUDITS),
     "audit_concerns": _plain(facts.AuditConcern, _AUDIT_CONCERNS),
     "concerns": _plain(facts.Concern, _CONCERNS),
-    "voices": lambda actor, on: experience.voices(actor=actor, until=on),
+    "voices": lambda actor, on: experience.voices(actor=actor, until=on, negative_only=True),
     "responses": lambda actor, on: experience.responses(actor=actor),
     "actions": _plain(facts.Action, _ACTIONS),
     "outcomes": _outcomes,

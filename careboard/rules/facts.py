@@ -53,7 +53,7 @@ class AuditConcern:
 
 @dataclass(frozen=True, slots=True)
 class Concern:
-    """A concern of any kind. `score` is of 5, `person` a keyed hash, `details` what its kind
+    """A concern. `score` is of 5, `person` a keyed hash, `details` what its kind
     alone has, by canonical field name. `recorded_on`: the day on which it became known here."""
 
     id: UUID
@@ -265,7 +265,8 @@ class Facts:
 
     @cached_property
     def concerns(self) -> Sequence[Concern]:
-        """Of every kind, of the last two years, and older ones that are still open."""
+        """Incidents, safeguarding concerns and commissioner queries of the last two years, and
+        older ones that are still open. Feedback and complaints are in `voices`."""
         return self._read("concerns")
 
     def concerns_of(self, kind: str) -> list[Concern]:
@@ -319,7 +320,7 @@ class Facts:
 
     @cached_property
     def care_reviews(self) -> Sequence[CareReview]:
-        """Those that are due or were done within two years."""
+        """Those that wait, and those done within a quarter."""
         return self._read("care_reviews")
 
     @cached_property
