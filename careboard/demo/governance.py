@@ -24,6 +24,7 @@ from careboard.demo.claims import seed_claims
 from careboard.demo.experience import seed_experience
 from careboard.demo.forums import seed_forums
 from careboard.demo.framework import seed_framework
+from careboard.demo.monitoring import seed_monitoring
 from careboard.demo.outcomes import seed_outcomes
 from careboard.demo.rating_story import Ratings
 from careboard.demo.ratings import RATINGS
@@ -148,6 +149,7 @@ def _oakfield(story: _Story, ratings: Ratings) -> None:
     seed_framework(story)
     ratings.since()
     rating_story.since(story)
+    seed_monitoring(story)
 
 
 def _actions(story: _Story) -> None:
