@@ -20,9 +20,17 @@ def main() -> int:
         CAREBOARD_TODAY="2026-11-20",
         SECRET_KEY="only-for-the-bench-" + "x" * 32,
     )
-    from bench import board, importing, packs, recovery, reminding, trends
+    from bench import board, importing, packs, recovery, reminding, ruling, trends
 
-    wanted = sys.argv[1:] or ["board", "recovery", "import", "reminders", "packs", "trends"]
+    wanted = sys.argv[1:] or [
+        "board",
+        "recovery",
+        "import",
+        "reminders",
+        "rules",
+        "packs",
+        "trends",
+    ]
     report = Report()
     try:
         if "board" in wanted:
@@ -33,6 +41,8 @@ def main() -> int:
             importing.measure(report)
         if "reminders" in wanted:
             reminding.measure(report)
+        if "rules" in wanted:
+            ruling.measure(report)
         if "packs" in wanted:
             packs.measure(report)
         if "trends" in wanted:
