@@ -6,7 +6,9 @@ from collections.abc import Callable
 from uuid import UUID
 
 from careboard import clock, custody, jobs
+from careboard.accounts import sessions
 from careboard.audit_log import heads
+from careboard.db import db
 from careboard.figures import providers_to_read
 from careboard.recovery.response_rounds import providers_to_look_at
 from careboard.reminders.queries import organisations_to_sweep
@@ -18,11 +20,18 @@ from workers.context import job
 def tick() -> None:
     """A queue in which jobs still wait is left alone: the next tick rings for the rest."""
     jobs.beat("tick")
+    forget_sign_ins()
     ring_rounds()
     ring_rows("imports", "workers.imports.load", jobs.waiting_imports)
     ring_rows("packs", "workers.packs.make", jobs.waiting_packs)
     if not jobs.waiting("imports"):
         ring_each("workers.files.look", custody.organisations_to_look_at(), queue="imports")
+
+
+def forget_sign_ins() -> None:
+    """Old sessions and yesterday's attempts are nobody's business any more."""
+    sessions.forget()
+    db.session.commit()
 
 
 def ring_rounds() -> None:

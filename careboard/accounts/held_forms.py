@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from careboard.db import db
 
 MOST = 200_000  # characters in all
 _NOT_KEPT = ("csrf_token",)
+_ID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,13 @@ class HeldForm:
     path: str
     fields: list[tuple[str, str]]
     files: list[str] = field(default_factory=list)
+
+    @staticmethod
+    def kind_of(name: str, value: str) -> str:
+        """`long` or `short` for words that a person typed, `hidden` for what only machines read."""
+        if not value or name.endswith("version") or _ID.fullmatch(value):
+            return "hidden"
+        return "long" if len(value) > 40 or "\n" in value else "short"
 
 
 def hold(*, key: str, token: str, form: HeldForm) -> bool:

@@ -41,7 +41,10 @@ class AccountSession(Base):
     held: Mapped[bytes | None] = mapped_column(LargeBinary)
     held_at: Mapped[datetime | None] = _when()
 
-    __table_args__ = (Index("ix_account_session_account_id", "account_id"),)
+    __table_args__ = (
+        Index("ix_account_session_account_id", "account_id"),
+        Index("ix_account_session_absolute_until", "absolute_until"),
+    )
 
 
 class SignInAttempt(Base):
@@ -53,3 +56,5 @@ class SignInAttempt(Base):
     key: Mapped[str] = mapped_column(Text, primary_key=True)
     attempts: Mapped[int] = mapped_column(Integer)
     last_at: Mapped[datetime] = _now()
+
+    __table_args__ = (Index("ix_sign_in_attempt_last_at", "last_at"),)

@@ -202,6 +202,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("token_hash", name=op.f("uq_account_session_token_hash")),
     )
     op.create_index("ix_account_session_account_id", "account_session", ["account_id"])
+    op.create_index("ix_account_session_absolute_until", "account_session", ["absolute_until"])
     op.create_table(
         "sign_in_attempt",
         sa.Column("key", sa.Text(), nullable=False),
@@ -209,6 +210,7 @@ def upgrade() -> None:
         _instant("last_at", now=True),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_sign_in_attempt")),
     )
+    op.create_index("ix_sign_in_attempt_last_at", "sign_in_attempt", ["last_at"])
     op.execute(
         f"GRANT SELECT, INSERT, UPDATE, DELETE ON account_session, sign_in_attempt TO {DISPATCH}"
     )

@@ -97,7 +97,8 @@
     else mark(keyOf(form), true);
   });
   document.addEventListener("htmx:afterRequest", (event) => {
-    const { elt, xhr } = event.detail;
+    // The form that asked may be gone from the page by now.
+    const { requestConfig, xhr } = event.detail, elt = requestConfig?.elt;
     if (!kept(elt) || !xhr) return;
     const saved = xhr.status >= 200 && xhr.status < 300 && !xhr.getResponseHeader("HX-Redirect")?.startsWith("/login");
     if (saved) store.removeItem(keyOf(elt));
