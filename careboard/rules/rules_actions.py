@@ -272,7 +272,7 @@ RULES = (
         "Priority actions red overdue",
         "Rules 3.4",
         (
-            Parameter("least", "Priority actions", 2, "actions", 1, 20),
+            Parameter("least", "Priority actions", 2, "", 1, 20),
             Parameter("days", "Overdue by at least", 14, "days", RED_AFTER + 1, 92),
         ),
         _READS,

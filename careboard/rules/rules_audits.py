@@ -141,7 +141,7 @@ RULES = (
         "Rules 3.3; step S2-2.1",
         (
             Parameter("points", "A theme falls by", patterns.DROP_POINTS, "points", 1, 50),
-            Parameter("themes", "Themes that fall", patterns.DECLINING_THEMES, "themes", 2, 10),
+            Parameter("themes", "Themes that fall", patterns.DECLINING_THEMES, "", 2, 10),
             Parameter("days", "Within", patterns.SAME_DECLINE_DAYS, "days", 28, 400),
         ),
         frozenset({"services", "audits"}),

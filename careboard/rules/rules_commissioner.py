@@ -174,7 +174,7 @@ RULES = (
         "Repeated contract questions, repeated commissioner queries",
         "Rules 3.3; S2-3",
         (
-            Parameter("least", "Queries on one theme", patterns.QUERIES[0], "queries", 2, 20),
+            Parameter("least", "Queries on one theme", patterns.QUERIES[0], "", 2, 20),
             Parameter("days", "Within", patterns.QUERIES[1], "days", 7, 366),
         ),
         _READS,

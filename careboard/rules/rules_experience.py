@@ -196,7 +196,7 @@ def _late_acknowledgement(facts: Facts, given: Parameters, on: date) -> Iterator
 
 _READS = frozenset({"services", "voices", "summaries"})
 _REPEATED = (
-    fixed("least", "Negative comments on one theme", LEAST, "comments"),
+    fixed("least", "Negative comments on one theme", LEAST),
     fixed("grave", "On safety or dignity", rules.least_for(patterns.GRAVE_THEMES[0]), "comments"),
     fixed("days", "Within", WINDOW, "days"),
 )
@@ -215,7 +215,7 @@ RULES = (
         1,
         "Complaint overlap",
         "Rules 3.3; step S0-2.2",
-        (fixed("least", "Negative comments of a month", patterns.OVERLAP_ITEMS, "comments"),),
+        (fixed("least", "Negative comments of a month", patterns.OVERLAP_ITEMS),),
         _READS,
         _overlap,
     ),

@@ -76,7 +76,8 @@ def _reviews_overdue(facts: Facts, given: Parameters, on: date) -> Iterator[Find
     for service_id, name, own in of_services(facts, facts.care_reviews):
         waiting = [one for one in own if one.completed_on is None or one.completed_on > on]
         overdue = [one for one in waiting if one.due_on < on]
-        next_on = next_of(on, *(one.due_on + DAY for one in waiting))
+        turns = (turn for one in waiting for turn in (one.due_on + DAY, one.completed_on))
+        next_on = next_of(on, *turns)
         if not own:
             yield too_little(service_id, f"no care review of {name} is on record.")
         elif overdue:

@@ -137,7 +137,7 @@ def _any_level(facts: Facts, given: Parameters, on: date) -> Iterator[Finding]:
 
 def _window(least: int, days: int) -> tuple[Parameter, ...]:
     return (
-        Parameter("least", "Concerns that are a repetition", least, "concerns", 2, 20),
+        Parameter("least", "Concerns that are a repetition", least, "", 2, 20),
         Parameter("days", "Within", days, "days", 7, 366),
     )
 
