@@ -7,9 +7,12 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
+from flask import g, request
 from wtforms import DateField, DecimalField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 from wtforms.widgets import HiddenInput, TextInput
+
+from careboard.imports.privacy import scan
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 _NUMBER = re.compile(r"-?[0-9]{1,10}(\.[0-9]{1,2})?")
@@ -77,7 +80,35 @@ class Line(StringField):
         super().__init__(label, _rules(required, most), [one_line], **kwargs)
 
 
-class Words(TextAreaField):
+class FreeText(TextAreaField):
+    """Text in people's own words, read over for personal data before it is kept.
+
+    What looks like a name, number or code is refused until the person takes it out or confirms
+    that it is nobody's who is cared for; `held` then asks the page for that box. Source: DESIGN
+    section 7, Privacy.
+    """
+
+    held = False
+
+    def post_validate(self, form, validation_stopped: bool) -> None:
+        if validation_stopped or not self.data or self.data == self.object_data:
+            return
+        found = scan(self.data)
+        if not found:
+            return
+        if request.form.get(f"{self.name}-confirmed"):
+            g.setdefault("confirmed_texts", []).append(self.name)
+            return
+        self.held = True
+        shown = ", ".join(f"“{self.data[one.start : one.end].strip()}”" for one in found[:3])
+        refusal = (
+            f"{shown} may be personal data. CareBoard keeps no names, numbers or codes of people "
+            "who are cared for: take it out, or tick the box."
+        )
+        self.errors = [*self.errors, refusal]
+
+
+class Words(FreeText):
     """Some lines of text."""
 
     def __init__(self, label: str, required: str = "", most: int = 5_000, **kwargs) -> None:

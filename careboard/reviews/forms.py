@@ -15,12 +15,12 @@ from wtforms import (
     SelectField,
     SelectMultipleField,
     StringField,
-    TextAreaField,
 )
 from wtforms.validators import InputRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from careboard.errors import Invalid
+from careboard.form_fields import FreeText
 from careboard.reviews.cadence import RHYTHMS
 from careboard.reviews.reading import Minutes
 from careboard.reviews.rights import MOST_TEXT
@@ -104,7 +104,7 @@ class EntryForm(FlaskForm):
     forms apart."""
 
     kind = SelectField("Record a", validators=[InputRequired("Choose what you record.")])
-    text = TextAreaField(
+    text = FreeText(
         "What is to stand in the minutes",
         [InputRequired("Write what is to stand in the minutes."), _TEXT],
         filters=[clean],
@@ -120,7 +120,7 @@ class EntryForm(FlaskForm):
 
 
 class AnswerForm(FlaskForm):
-    text = TextAreaField("Answer", [InputRequired("Write the answer."), _TEXT], filters=[clean])
+    text = FreeText("Answer", [InputRequired("Write the answer."), _TEXT], filters=[clean])
 
     def place(self, suffix: object) -> AnswerForm:
         self.text.id = f"answer-{suffix}"
@@ -148,14 +148,14 @@ class MinutesForm(FlaskForm):
     present = _people_field("Present")
     apologies = _people_field("Sent apologies")
     guest = SelectField("Somebody else who took part", default="")
-    inquorate_reason = TextAreaField("Why it went ahead without a quorum", [_TEXT], filters=[clean])
-    attendance = TextAreaField(
+    inquorate_reason = FreeText("Why it went ahead without a quorum", [_TEXT], filters=[clean])
+    attendance = FreeText(
         "Others who took part",
         [_TEXT],
         filters=[clean],
         description="People without a sign-in, and in what role.",
     )
-    summary = TextAreaField(
+    summary = FreeText(
         "Summary",
         [_TEXT],
         filters=[clean],

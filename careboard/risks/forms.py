@@ -17,12 +17,12 @@ from wtforms import (
     SelectField,
     SelectMultipleField,
     StringField,
-    TextAreaField,
     widgets,
 )
 from wtforms.validators import InputRequired, Length, Optional
 
 from careboard import uploads
+from careboard.form_fields import FreeText
 from careboard.risks.basis import Basis, NewEvidence
 from careboard.risks.queries import Filters
 from careboard.vocabulary import ASSURANCE_STATES, DOMAINS, FORUMS, RATINGS
@@ -86,7 +86,7 @@ class EvidenceForm(FlaskForm):
         "Valid until", [Optional()], description="Left empty: 92 days after its period."
     )
     none_yet = BooleanField("There is no evidence yet: show this rating as unsupported")
-    same_person_reason = TextAreaField(
+    same_person_reason = FreeText(
         "Why you do both",
         [Length(max=MOST_TEXT)],
         [clean],
@@ -138,13 +138,13 @@ class RatingForm(EvidenceForm):
     rating = RadioField(
         "Rating", [InputRequired("Choose a rating.")], choices=list(RATING_WORDS.items())
     )
-    rationale = TextAreaField(
+    rationale = FreeText(
         "Reasons for this rating",
         [InputRequired("Give the reasons for this rating."), Length(max=MOST_TEXT)],
         [clean],
         description="What the evidence shows about the original cause. Name no resident.",
     )
-    outcome_position = TextAreaField(
+    outcome_position = FreeText(
         "Outcome position",
         [Length(max=MOST_TEXT)],
         [clean],
@@ -188,7 +188,7 @@ class DecisionForm(RatingForm):
 class DisputeForm(EvidenceForm):
     """A service's dispute of its rating."""
 
-    reason = TextAreaField(
+    reason = FreeText(
         "Why the rating is wrong",
         [InputRequired("Say why the rating is wrong."), Length(max=MOST_TEXT)],
         [clean],
@@ -223,7 +223,7 @@ class ModerationForm(_Decision):
     rating = SelectField(
         "Changed to", choices=[("", "Not changed"), *RATING_WORDS.items()], default=""
     )
-    moderation = TextAreaField(
+    moderation = FreeText(
         "Reasons",
         [InputRequired("Give the reasons."), Length(max=MOST_TEXT)],
         [clean],
@@ -243,7 +243,7 @@ class WatchForm(_Decision):
         [InputRequired("Say whether the improvement was sustained.")],
         choices=[("sustained", "Sustained"), ("not_sustained", "Not sustained")],
     )
-    reason = TextAreaField(
+    reason = FreeText(
         "Reasons", [InputRequired("Give the reasons."), Length(max=MOST_TEXT)], [clean]
     )
 
@@ -256,7 +256,7 @@ class WatchForm(_Decision):
 class NoteForm(FlaskForm):
     """A note on the risk profile tracker."""
 
-    note = TextAreaField(
+    note = FreeText(
         "What was seen",
         [InputRequired("Write what was seen."), Length(max=MOST_TEXT)],
         [clean],
@@ -304,7 +304,7 @@ class RiskForm(RatingForm):
         [InputRequired("Choose a domain.")],
         choices=[("", "Choose a domain"), *((domain, domain.capitalize()) for domain in DOMAINS)],
     )
-    original_cause = TextAreaField(
+    original_cause = FreeText(
         "Original cause",
         [InputRequired("Say what the original cause is."), Length(max=MOST_TEXT)],
         [clean],
