@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
-from flask import flash, g, redirect, render_template, url_for
+from flask import flash, g, redirect, render_template, request, url_for
 
 from careboard.access import commits, requires
 from careboard.errors import Conflict, Invalid
@@ -17,6 +17,7 @@ from careboard.monitoring.episode_forms import ReviewForm
 from careboard.monitoring.links import record_url
 from careboard.permissions import Permission
 from careboard.risks import sittings
+from careboard.services.filters import Filters
 from careboard.vocabulary import FORUMS
 
 
@@ -26,6 +27,7 @@ def review(episode_id: UUID):
     whole = _whole(episode_id)
     form = _offered(ReviewForm(formdata=None), whole)
     form.follow_up_on.data = g.actor.today + timedelta(days=reviews.FOLLOW_UP_DAYS)
+    form.sitting.data = Filters(request.args).identity("sitting")
     return _page(whole, form)
 
 

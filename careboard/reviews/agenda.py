@@ -22,6 +22,7 @@ from careboard.actions.models import Action, ActionUpdate
 from careboard.assurance import agenda as assurance
 from careboard.db import db
 from careboard.experience import agenda as experience
+from careboard.monitoring import agenda as monitoring
 from careboard.records.models import AuditConcern
 from careboard.recovery import agenda as recovery
 from careboard.reviews.challenges import ABOUT, recorded, unanswered
@@ -32,7 +33,14 @@ from careboard.risks.models import RatingReview, Risk
 from careboard.services.models import Service
 from careboard.tenancy import Actor
 
-FEATURES = (actions.lines, risks.lines, assurance.lines, experience.lines, recovery.lines)
+FEATURES = (
+    actions.lines,
+    risks.lines,
+    assurance.lines,
+    experience.lines,
+    recovery.lines,
+    monitoring.lines,
+)
 SECTIONS = (
     *("overdue", "unlinked", "returned", "outcomes", "ratings", "disputes", "watch"),
     *("assurance", "experience", "changed", "challenges", "added"),

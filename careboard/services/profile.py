@@ -21,6 +21,7 @@ from careboard.db import db
 from careboard.evidence.models import Evidence
 from careboard.evidence.queries import NO_SUPPORT
 from careboard.experience.on_board import THEMES
+from careboard.monitoring.sql import MONITORED
 from careboard.records.models import Audit, AuditConcern, Concern
 from careboard.reviews.models import Review
 from careboard.risks.assurance import Assurance
@@ -34,8 +35,9 @@ RECENT_DAYS = 92
 
 
 def facts(*, actor: Actor, service: Service) -> Row:
-    """(manager, audit_concerns, actions, overdue, evidence, experience): its manager's name, what
-    is open, the evidence in date, and what `experience.on_board.shown` takes."""
+    """(manager, audit_concerns, actions, overdue, evidence, experience, monitoring): its manager's
+    name, what is open, the evidence in date, what `experience.on_board.shown` takes, and what
+    `monitoring.sql.MONITORED` tells."""
     own = {
         model: (model.org_id == service.org_id) & (model.service_id == service.id)
         for model in (AuditConcern, Action, Evidence)
@@ -60,11 +62,14 @@ def facts(*, actor: Actor, service: Service) -> Row:
                 Evidence.valid_until >= actor.today,
                 Evidence.status.not_in(NO_SUPPORT),
             ).label("evidence"),
-            text(f"SELECT {THEMES}")
-            .bindparams(org=service.org_id, service=service.id)
-            .columns(column("experience", JSONB))
-            .scalar_subquery()
-            .label("experience"),
+            *(
+                text(f"SELECT {found}")
+                .bindparams(org=service.org_id, service=service.id)
+                .columns(column(name, JSONB))
+                .scalar_subquery()
+                .label(name)
+                for name, found in (("experience", THEMES), ("monitoring", MONITORED))
+            ),
         )
     ).one()
 

@@ -27,12 +27,14 @@ from sqlalchemy import (
 from careboard.accounts.models import Membership
 from careboard.actions.models import Action, ActionUpdate
 from careboard.evidence.models import Evidence
+from careboard.monitoring.models import EpisodeReview, MonitoringDecision, MonitoringEpisode
 from careboard.records.models import Audit, AuditConcern, Concern
 from careboard.reviews.models import Review
 from careboard.risks.models import RatingReview, Risk
+from careboard.rules.models import Trigger
 from careboard.services.lists import Page, fetch_page
+from careboard.services.timeline_words import title
 from careboard.tenancy import Actor
-from careboard.vocabulary import CONCERN_KINDS, FORUMS
 
 KINDS = {
     "audit": "Audits",
@@ -42,6 +44,8 @@ KINDS = {
     "rating": "Ratings",
     "evidence": "Evidence",
     "review": "Reviews",
+    "trigger": "Triggers",
+    "monitoring": "Enhanced monitoring",
 }
 PAGE_SIZE = 20
 _TONES = {
@@ -56,16 +60,22 @@ _TONES = {
     "accepted": "good",
     "rejected": "bad",
     "closed": "good",
+    "fired": "warn",
+    "start": "warn",
+    "step_down": "good",
+    "sustained": "good",
+    "escalate": "bad",
+    "not_sustained": "bad",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
     """One thing that happened. `when` is a moment where it is known, else a day; `kind` a key of
-    KINDS; `subject_id` the row it is told of."""
+    KINDS; `subject_id` the row it is told of, None for a decision not to start monitoring."""
 
     kind: str
-    subject_id: UUID
+    subject_id: UUID | None
     when: date | datetime
     title: str
     text: str
@@ -281,6 +291,66 @@ def _reviews(actor: Actor, service_id: UUID) -> list[Select]:
     ]
 
 
+def _triggers(actor: Actor, service_id: UUID) -> list[Select]:
+    return [
+        _part(
+            Trigger,
+            "trigger",
+            actor,
+            day=Trigger.fired_on,
+            moment=Trigger.created_at,
+            code=literal("fired"),
+            subject=Trigger.id,
+            name=Trigger.reference,
+            text=Trigger.sentence,
+        ).where(Trigger.service_id == service_id)
+    ]
+
+
+def _monitoring(actor: Actor, service_id: UUID) -> list[Select]:
+    """Decisions and reviews; one not to start is told of its triggers' decision log."""
+    decided = _part(
+        MonitoringDecision,
+        "monitoring",
+        actor,
+        day=MonitoringDecision.decided_on,
+        moment=MonitoringDecision.decided_at,
+        code=MonitoringDecision.decision,
+        subject=MonitoringDecision.episode_id,
+        name=MonitoringDecision.reference,
+        text=MonitoringDecision.reason,
+        who=Membership.name,
+    ).select_from(MonitoringDecision)
+    reviewed = (
+        _part(
+            EpisodeReview,
+            "monitoring",
+            actor,
+            day=EpisodeReview.held_on,
+            moment=EpisodeReview.decided_at,
+            code=EpisodeReview.decision,
+            subject=EpisodeReview.episode_id,
+            name=MonitoringEpisode.reference,
+            text=EpisodeReview.reason,
+            who=Membership.name,
+        )
+        .select_from(EpisodeReview)
+        .join(
+            MonitoringEpisode,
+            (MonitoringEpisode.org_id == EpisodeReview.org_id)
+            & (MonitoringEpisode.id == EpisodeReview.episode_id),
+        )
+    )
+    return [
+        _member(decided, MonitoringDecision, MonitoringDecision.decided_by_id).where(
+            MonitoringDecision.service_id == service_id
+        ),
+        _member(reviewed, EpisodeReview, EpisodeReview.decided_by_id).where(
+            MonitoringEpisode.service_id == service_id
+        ),
+    ]
+
+
 _PARTS = {
     "audit": _audits,
     "audit_concern": _audit_concerns,
@@ -289,6 +359,8 @@ _PARTS = {
     "rating": _ratings,
     "evidence": _evidence,
     "review": _reviews,
+    "trigger": _triggers,
+    "monitoring": _monitoring,
 }
 
 
@@ -298,7 +370,7 @@ def _event(row: Any) -> Event:
         kind=row.kind,
         subject_id=row.subject_id,
         when=row.moment or row.day,
-        title=_title(row.kind, code, row.name),
+        title=title(row.kind, code, row.name),
         text="" if row.kind == "audit" and not row.text else _text(row),
         who=row.who,
         tone=_TONES.get(code),
@@ -307,32 +379,3 @@ def _event(row: Any) -> Event:
 
 def _text(row: Any) -> str:
     return f"Scored {float(row.text):g}%" if row.kind == "audit" else row.text
-
-
-def _title(kind: str, code: str, name: str) -> str:
-    words = code.replace("_", " ")
-    if kind == "audit":
-        return f"Audit of {name}" + (f": {words}" if words else "")
-    if kind == "audit_concern":
-        return (
-            f"Audit concern closed: {name}"
-            if code == "closed"
-            else f"{words.title()} audit concern: {name}"
-        )
-    if kind == "concern":
-        return f"{CONCERN_KINDS[code]}: {name}" if name else CONCERN_KINDS[code]
-    if kind == "action":
-        return f"Action {words}: {name}"
-    if kind == "rating":
-        domain, _, rating = name.partition("|")
-        verb = {
-            "set": "set to",
-            "raise": "raised to",
-            "hold": "held at",
-            "lower": "lowered to",
-            "moderated": "moderated to",
-        }
-        return f"{domain.capitalize()} rating {verb[code]} {rating.replace('_', ' ')}"
-    if kind == "evidence":
-        return f"Evidence {words}: {name}"
-    return f"{FORUMS[name]} {words}"

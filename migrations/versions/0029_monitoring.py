@@ -26,10 +26,6 @@ from migrations.tables import (
 revision = "0029_monitoring"
 down_revision = "0028_rules"
 
-SECTIONS = (
-    "'overdue', 'unlinked', 'returned', 'changed', 'challenges', 'added', "
-    "'ratings', 'disputes', 'watch', 'assurance', 'experience', 'outcomes'"
-)
 KINDS = "'safeguarding', 'audit', 'commissioner', 'other'"
 CHANGES = (
     "'weekly_review', 'provider_visits', 'action_verification', 'senior_reporting', "
@@ -67,7 +63,6 @@ def upgrade() -> None:
     for table, grants in GRANTS.items():
         protect(table, grants)
     monitoring_walls.raise_walls(KEPT)
-    _sections(f"{SECTIONS}, 'monitoring'")
 
 
 def _episodes() -> None:
@@ -312,18 +307,7 @@ def _actions() -> None:
     keep_versions("monitoring_episode", "service_id, kind, started_on, status, ended_on")
 
 
-def _sections(words: str, *, unchecked: bool = False) -> None:
-    """Which sections a line of an agenda may stand in."""
-    op.drop_constraint(op.f("ck_review_item_section"), "review_item")
-    more = " NOT VALID" if unchecked else ""
-    op.execute(
-        "ALTER TABLE review_item ADD CONSTRAINT ck_review_item_section "
-        f"CHECK (section IN ({words})){more}"
-    )
-
-
 def downgrade() -> None:
-    _sections(SECTIONS, unchecked=True)
     keep_versions("action", ACTION)
     op.drop_column("action", "episode_id")
     op.drop_column("action", "priority")

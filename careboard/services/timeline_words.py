@@ -1,0 +1,49 @@
+"""What a service's timeline calls the things that happened."""
+
+from __future__ import annotations
+
+from careboard.vocabulary import CONCERN_KINDS, FORUMS
+
+MONITORING = {
+    "start": "Enhanced monitoring started",
+    "do_not_start": "Enhanced monitoring not started",
+    "continue": "Enhanced monitoring continues",
+    "escalate": "Enhanced monitoring escalated",
+    "step_down": "Enhanced monitoring stepped down",
+    "sustained": "Follow-up review, sustained",
+    "not_sustained": "Follow-up review, not sustained",
+}
+
+
+def title(kind: str, code: str, name: str) -> str:
+    """What happened, of a row of the timeline."""
+    words = code.replace("_", " ")
+    if kind == "audit":
+        return f"Audit of {name}" + (f": {words}" if words else "")
+    if kind == "audit_concern":
+        return (
+            f"Audit concern closed: {name}"
+            if code == "closed"
+            else f"{words.title()} audit concern: {name}"
+        )
+    if kind == "concern":
+        return f"{CONCERN_KINDS[code]}: {name}" if name else CONCERN_KINDS[code]
+    if kind == "action":
+        return f"Action {words}: {name}"
+    if kind == "trigger":
+        return f"Trigger fired: {name}"
+    if kind == "monitoring":
+        return f"{MONITORING[code]}: {name}"
+    if kind == "rating":
+        domain, _, rating = name.partition("|")
+        verb = {
+            "set": "set to",
+            "raise": "raised to",
+            "hold": "held at",
+            "lower": "lowered to",
+            "moderated": "moderated to",
+        }
+        return f"{domain.capitalize()} rating {verb[code]} {rating.replace('_', ' ')}"
+    if kind == "evidence":
+        return f"Evidence {words}: {name}"
+    return f"{FORUMS[name]} {words}"
