@@ -92,7 +92,7 @@ def organisation(slug: str, services: int) -> UUID:
     db.session.remove()
     with acting_for(slug) as actor:
         email = f"lead@{slug}.example"
-        account_id = accounts.ensure_account(email=email, name="Lead", password=PASSWORD)
+        account_id = accounts.ensure_account(email=email, name="Lead", password=PASSWORD, demo=True)
         accounts.add_member(
             actor=actor, account_id=account_id, name="Lead", email=email, roles=["governance_lead"]
         )

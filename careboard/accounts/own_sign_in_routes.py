@@ -44,7 +44,6 @@ def show():
         has_app=second_factor.has_app(_me().id),
         codes_left=recovery_codes.left(account_id=_me().id),
         passkeys=passkeys.of(_me().id),
-        passkeys_possible=passkeys.possible(_settings().base_url),
     )
 
 

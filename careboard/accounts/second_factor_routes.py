@@ -152,7 +152,7 @@ def _verified(form: AnswerForm, account):
 
 def _passkey_page(form: AnswerForm):
     options = None
-    if passkeys.possible(_base_url()):
+    if second_step.passkeys_possible():
         options, challenge = passkeys.request_options(base_url=_base_url())
         second_step.remember_challenge(challenge)
     return render_template("accounts/passkey_sign_in.html", form=form, options=options)

@@ -17,7 +17,7 @@ from flask_security.tf_plugin import TfPlugin
 from flask_security.utils import validate_redirect_url
 from sqlalchemy import func, select
 
-from careboard.accounts import second_factor
+from careboard.accounts import passkeys, second_factor
 from careboard.accounts.models import Account
 from careboard.db import db
 from careboard.errors import Invalid
@@ -103,6 +103,11 @@ def is_offered() -> bool:
 def forget_secret() -> None:
     """Show another secret next time."""
     session.pop(_SECRET, None)
+
+
+def passkeys_possible() -> bool:
+    """Whether browsers keep passkeys for this site."""
+    return passkeys.possible(current_app.config["SETTINGS"].base_url)
 
 
 def remember_challenge(challenge: str) -> None:

@@ -14,7 +14,7 @@ from careboard import access, embedded
 from careboard.accounts import signing_in
 from careboard.accounts.models import Account
 from careboard.accounts.passwords import Passwords
-from careboard.accounts.second_step import SecondStep
+from careboard.accounts.second_step import SecondStep, passkeys_possible
 from careboard.accounts.security_mail import OutboxMail
 from careboard.accounts.session_forms import SignInForm
 from careboard.config import Settings
@@ -76,6 +76,7 @@ def set_up_security(app: Flask) -> None:
         SPECIAL_USE_DOMAIN_NAMES.remove("example")
     security.init_app(app, datastore, login_form=SignInForm)
     security.two_factor_plugins = SecondStep()
+    app.jinja_env.globals["passkeys_possible"] = passkeys_possible
     limiter.init_app(app)
     for endpoint in ("security.login", "security.forgot_password"):
         app.view_functions[endpoint] = limited(app.view_functions[endpoint])
