@@ -19,6 +19,8 @@ from careboard.actions.triggers import Row, weak_closure
 from careboard.actions.watched import watched
 from careboard.db import db
 from careboard.reviews.lines import Line
+from careboard.rules.queries import thresholds
+from careboard.rules.rule import Parameters
 from careboard.tenancy import Actor
 
 # An outcome stays on agendas for a quarter after it became known, or since the last sitting.
@@ -27,16 +29,18 @@ SHOWN_DAYS = 92
 
 def lines(*, actor: Actor, service_id: UUID | None, on: date, since: datetime) -> Iterator[Line]:
     """Actions whose measure did not improve, the latest known first; then services whose closing
-    of actions is late or weak. Two statements."""
+    of actions is late or weak, by the thresholds of the rule. Three statements."""
+    closing = thresholds(actor=actor, code="actions_closed_late", on=on)
     values = {
         "org": actor.org_id,
         "on": on,
         "since": min(since.date(), on - timedelta(days=SHOWN_DAYS)),
+        "days": closing["days"],
         "service": service_id,
         "services": None if actor.service_ids is None else list(actor.service_ids),
     }
     yield from _without_improvement(values, on)
-    yield from _weak_closure(values, on)
+    yield from _weak_closure(values, on, closing)
 
 
 _SCOPE = """
@@ -78,12 +82,12 @@ SELECT a.id, a.service_id, s.name AS service, a.status, a.due_on, a.original_due
 FROM action a JOIN service s ON s.org_id = a.org_id AND s.id = a.service_id
 WHERE a.org_id = :org AND {_SCOPE} AND (
   a.status IN ('open', 'in_progress', 'completed') AND a.due_on < :on
-  OR a.status = 'verified' AND coalesce(a.verified_on, a.completed_on) > :on - 56)
+  OR a.status = 'verified' AND coalesce(a.verified_on, a.completed_on) > :on - :days)
 ORDER BY s.name_norm, a.due_on
 """)
 
 
-def _weak_closure(values: dict[str, Any], on: date) -> Iterator[Line]:
+def _weak_closure(values: dict[str, Any], on: date, closing: Parameters) -> Iterator[Line]:
     of_service: dict[tuple[UUID, str], list[Row]] = defaultdict(list)
     for row in db.session.execute(_CLOSING, values):
         facts = row._mapping
@@ -91,7 +95,7 @@ def _weak_closure(values: dict[str, Any], on: date) -> Iterator[Line]:
             Row(**{name: facts[name] for name in Row.__slots__})
         )
     for (service_id, service), rows in of_service.items():
-        verdict = weak_closure(rows, on)
+        verdict = weak_closure(rows, on, **closing)
         if verdict.fires:
             yield Line(
                 section="outcomes",

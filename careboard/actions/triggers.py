@@ -53,24 +53,26 @@ def weak_closure(
     *,
     days: int = CLOSURE_DAYS,
     share: float = LATE_SHARE,
-    least: int = LEAST_CLOSURES,
-    red_actions: int = RED_ACTIONS,
+    closures: int = LEAST_CLOSURES,
+    red: int = RED_ACTIONS,
 ) -> Verdict:
     """Of one service's actions: a fifth or more of those closed in 56 days closed after their
     first due date (`share` in percent, of at least ten), or three or more open ones are red (over
     7 days) overdue."""
     rows = list(rows)
-    red = [row for row in rows if overdue_days(row, on) > RED_AFTER]
+    long_overdue = [row for row in rows if overdue_days(row, on) > RED_AFTER]
     closed = closed_in(rows, on, days)
     late = [row for row in closed if row.closed_on > row.original_due_on]
     said = (
         f"{len(late)} of {len(closed)} actions closed in {days} days were late; "
-        f"{len(red)} open {'one is' if len(red) == 1 else 'ones are'} over {RED_AFTER} days overdue"
+        f"{len(long_overdue)} open {'one is' if len(long_overdue) == 1 else 'ones are'} over "
+        f"{RED_AFTER} days overdue"
     )
-    enough = len(closed) >= least
+    enough = len(closed) >= closures
     many_late = enough and 100 * len(late) >= share * len(closed)
-    if many_late or len(red) >= red_actions:
-        causes = (late if many_late else []) + (red if len(red) >= red_actions else [])
+    many_open = len(long_overdue) >= red
+    if many_late or many_open:
+        causes = (late if many_late else []) + (long_overdue if many_open else [])
         return Verdict("fires", said, tuple(row.id for row in causes))
     return Verdict("quiet" if enough else "too_little_data", said)
 

@@ -16,7 +16,7 @@ from careboard.rules.evaluate import Answer, evaluate
 from careboard.rules.known import as_known_at
 from careboard.rules.models import RulePass, RuleSetting, Trigger
 from careboard.rules.registry import all_rules
-from careboard.rules.rule import Parameter, Rule, Value
+from careboard.rules.rule import Parameter, Parameters, Rule, Value
 from careboard.rules.settings import InUse, in_use, read
 from careboard.services.lists import within_or_organisation
 from careboard.tenancy import Actor
@@ -31,6 +31,13 @@ def settings(*, actor: Actor, at: datetime | None = None) -> Sequence[RuleSettin
     if at is not None:
         statement = statement.where(RuleSetting.set_at <= at)
     return list(db.session.scalars(statement.order_by(RuleSetting.rule_code, RuleSetting.number)))
+
+
+def thresholds(*, actor: Actor, code: str, on: date) -> Parameters:
+    """What the rule of that code goes by on that day, for a page that judges the same. One
+    statement."""
+    asked = next(rule for rule in all_rules() if rule.code == code)
+    return in_use(asked, settings(actor=actor), on).parameters
 
 
 @dataclass(frozen=True, slots=True)

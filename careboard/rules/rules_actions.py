@@ -62,14 +62,7 @@ def _overdue(facts: Facts, given: Parameters, on: date) -> Iterator[Finding]:
 
 def _weak_closure(facts: Facts, given: Parameters, on: date) -> Iterator[Finding]:
     for service_id, name, own in of_services(facts, facts.actions):
-        verdict = triggers.weak_closure(
-            own,
-            on,
-            days=given["days"],
-            share=given["share"],
-            least=given["closures"],
-            red_actions=given["red"],
-        )
+        verdict = triggers.weak_closure(own, on, **given)
         closed = triggers.closed_in(own, on, given["days"])
         late = [action for action in closed if action.closed_on > action.original_due_on]
         state = verdict.state
