@@ -101,9 +101,10 @@ def _send(client, filled: twins.Filled) -> str:
         )
         if isolation.sings(one.data):
             return "shows a foreign row"
-        same = one.status_code == other.status_code
-        same = same and _without_ids(one, filled) == _without_ids(other, filled)
-        return "" if same else f"{one.status_code}, {other.status_code}"
+        lines = [_without_ids(answer, filled).splitlines() for answer in (one, other)]
+        other_lines = [pair for pair in zip(*lines, strict=False) if pair[0] != pair[1]]
+        same = one.status_code == other.status_code and lines[0] == lines[1]
+        return "" if same else f"{one.status_code}, {other.status_code}: {other_lines[:1]}"
     answer = client.post(filled.action, data=filled.foreign)
     if answer.status_code >= 500 or isolation.sings(answer.data):
         return str(answer.status_code)

@@ -154,12 +154,13 @@ def answers_alike(world: World, person: str, foreign: dict[str, UUID], rules: It
             yield rule, *answers
 
 
-COUNTDOWN = re.compile(rb'(name="session-left" content=)"\d+"')
+# What changes by the second: how long the session lasts, and the token of forms.
+PASSING = re.compile(rb'(name="(?:session-left|csrf[-_]token)"[^>]*?(?:content|value)=)"[^"]*"')
 
 
 def body(answer) -> bytes:
-    """The answer's bytes, but for the seconds that the session has left."""
-    return COUNTDOWN.sub(rb"\1", answer.data)
+    """The answer's bytes, but for what changes by the second."""
+    return PASSING.sub(rb"\1", answer.data)
 
 
 def leaks(world: World, person: str, foreign: dict[str, UUID], rules=None) -> list[str]:
