@@ -121,11 +121,14 @@ _NOTES = (
         cadence="week",
     ),
     *held(
-        "Reviews",
-        "reviews.sittings",
+        "Monitoring",
+        "monitoring.decision_log",
         ("governance oversight note", "S2-2.2", "What governance decided on a declining service."),
+    ),
+    *held(
+        "Monitoring",
+        "monitoring.contract_notes",
         ("contract governance notes", "S2-3.5", "Assurance and remaining risk of a contract."),
-        forum="monthly_governance",
     ),
     *held(
         "Actions",
@@ -214,21 +217,39 @@ _RETURNS = (
         "Assurance",
         None,
         ("service assurance file", "S3-3.2", "The evidence set for a commissioner's concern."),
-        ("monitoring file", "S2-3.3", "Weekly assurance linked to source records."),
-        ("assurance validation note", "S2-3.4", "Whether sampled claims match the records."),
         ("assurance review note", "S3-3.3", "Whether the evidence proves improvement."),
     ),
 )
-_MONITORING = tuple(
-    held(
+_MONITORING = (
+    *held(
         "Monitoring",
-        None,
+        "monitoring.reports",
         ("enhanced monitoring report", "S2-1.4", "Weekly check of actions and progress."),
+    ),
+    *held(
+        "Monitoring",
+        "monitoring.returns",
         ("enhanced monitoring return", "S2-2.4", "A service's weekly evidence of recovery."),
+        ("monitoring file", "S2-3.3", "Weekly assurance linked to source records."),
+    ),
+    *held(
+        "Monitoring",
+        "assurance.claims",
+        ("assurance validation note", "S2-3.4", "Whether sampled claims match the records."),
+        kind="monitoring_return",
+    ),
+    *held(
+        "Monitoring",
+        "monitoring.decision_log",
         ("EM decision", "S2-1.2 S2-2.2", "Why enhanced monitoring was started, or was not."),
-        ("step-down criteria", "S2-1.5", "What must hold before monitoring is reduced."),
-    )
-)
+    ),
+    *held(
+        "Monitoring",
+        "monitoring.index",
+        ("step-down criteria", "S2-1.5", "What must hold before monitoring is reduced; each "
+         "episode shows its own, live."),
+    ),
+)  # fmt: skip
 _SAFEGUARDING = (
     *held(
         "Records",
@@ -245,9 +266,19 @@ _SAFEGUARDING = (
     ),
     *held(
         "Monitoring",
-        None,
+        "monitoring.triggers",
         ("provider safeguarding risk log", "S2-1.1", "Repeated themes that trigger monitoring."),
+        rule="safeguarding_repeated",
+    ),
+    *held(
+        "Monitoring",
+        "monitoring.triggers",
         ("safeguarding intelligence tracker", "S3-2.1", "Patterns across low-level concerns."),
+        rule="low_level_shared",
+    ),
+    *held(
+        "Sharing",
+        None,
         ("safeguarding review note", "S3-2.2", "Whether a pattern is escalating."),
     ),
     *held(
@@ -265,10 +296,14 @@ _COMMISSIONER = (
         kind="commissioner_query",
     ),
     *held(
-        "Sharing",
-        None,
+        "Monitoring",
+        "monitoring.intelligence",
         ("commissioner intelligence log", "S2-3.1", "A commissioner's concerns by service and "
          "theme."),
+    ),
+    *held(
+        "Sharing",
+        None,
         ("external communication log", "S3-1.2", "Decisions to share and not to share, and why."),
         ("external assurance tracker", "S3-3.1", "The assurance that a commissioner requires."),
         ("contract monitoring file", "S3-1.3 S3-3.4", "What the commissioner was told, and when."),
