@@ -35,19 +35,24 @@ class Seen(Item):
 
 
 def seen(concern: Concern) -> Seen:
-    """The service is left out: patterns are looked for within one."""
+    """Words are compared without case and further spaces. The service is left out: patterns are
+    looked for within one."""
     return Seen(
         id=concern.id,
         service="",
         on=concern.on,
         reference=concern.reference,
-        theme=concern.theme,
-        place=concern.place,
-        source_role=concern.source_role,
+        theme=_folded(concern.theme),
+        place=_folded(concern.place),
+        source_role=_folded(concern.source_role),
         person=concern.person,
         level=concern.level,
         status=concern.status,
     )
+
+
+def _folded(said: str) -> str:
+    return " ".join(said.casefold().split())
 
 
 def refs(

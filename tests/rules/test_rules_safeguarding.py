@@ -66,6 +66,7 @@ def test_the_organisation_sets_its_own_threshold():
     [
         (concerns(0, 60, **LOUNGE), "fires"),
         (concerns(0, 60, theme="neglect"), "fires"),
+        (concerns(0, place="Upstairs  lounge") + concerns(60, **LOUNGE), "fires"),
         (concerns(0, 60, source_role="care worker"), "fires"),
         (concerns(0, 60, person="9f2c"), "fires"),
         (concerns(0, 61, **LOUNGE), "quiet"),
