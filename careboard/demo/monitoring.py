@@ -19,6 +19,7 @@ from careboard.db import db, load
 from careboard.monitoring import decisions, episodes, intelligence_service, report_service, reviews
 from careboard.monitoring import return_service as returns
 from careboard.monitoring.entry import Change, Entry, Wanted
+from careboard.monitoring.models import EpisodeChange
 from careboard.monitoring.return_models import MonitoringReturn
 from careboard.risks.service import NewEvidence
 from careboard.rules import triggers
@@ -54,12 +55,14 @@ def seed_monitoring(story: Any) -> None:
             actor=story.person("grace"),
             service_id=story.services[SERVICE],
             decision="start",
-            reason="The concerns share a place and a time of day. Each was managed by itself; "
-            "routine oversight did not show what they have in common.",
-            trigger_ids=_suggested(story),
+            reason="Safeguarding and medicines are both rated very high. The concerns share a "
+            "place and a time of day; each was managed by itself, and routine oversight did not "
+            "show what they have in common.",
+            trigger_ids=_suggested(story, SERVICE),
             entry=_entry(story, day),
         ).episode_id
         action_id = _priority_action(story, episode_id)
+    _begun(story, episode_id)
     for week, days, statement, narrative in RETURNS:
         with story.days_ago(days) as day:
             return_id = returns.hand_in(
@@ -84,13 +87,34 @@ def seed_monitoring(story: Any) -> None:
         triggers.look(actor=story.system, on=day)
 
 
-def _suggested(story: Any) -> list[UUID]:
-    """The suggestions for the service that nobody has decided on."""
+def _begun(story: Any, episode_id: UUID) -> None:
+    """The first two changes put in place; another service's suggestion answered with a no."""
+    with story.days_ago(STARTED - 6):
+        changes = select(EpisodeChange.id).where(
+            EpisodeChange.org_id == story.system.org_id, EpisodeChange.episode_id == episode_id
+        )
+        for change_id in list(db.session.scalars(changes.order_by(EpisodeChange.due_on).limit(2))):
+            episodes.put_in_place(actor=story.person("grace"), change_id=change_id)
+    with story.days_ago(STARTED - 4):
+        asked = _suggested(story, "Rowan Court")
+        if asked:
+            decisions.decide(
+                actor=story.person("grace"),
+                service_id=story.services["Rowan Court"],
+                decision="do_not_start",
+                reason="Both themes fell in one audit by a new auditor with a stricter form. A "
+                "second audit is booked; the weekly review looks at both themes until then.",
+                trigger_ids=asked,
+            )
+
+
+def _suggested(story: Any, service: str) -> list[UUID]:
+    """The suggestions for a service that stand."""
     return list(
         db.session.scalars(
             select(Trigger.id).where(
                 Trigger.org_id == story.system.org_id,
-                Trigger.service_id == story.services[SERVICE],
+                Trigger.service_id == story.services[service],
                 Trigger.suggests,
                 Trigger.closed_on.is_(None),
             )

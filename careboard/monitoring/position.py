@@ -124,7 +124,9 @@ def _counted(topic: str, rows: Iterable[Row], latest: date | None, first: date) 
     if latest is None:
         said = "Not enough data: no record of this kind was ever brought in."
     elif not week and latest < first:
-        said = f"Not enough data: the latest record of this kind is of {_day(latest)}."
+        said = (
+            f"None in the week; the organisation's latest record of this kind is of {_day(latest)}."
+        )
     else:
         said = f"{len(week) or 'None'} in the week, {before or 'none'} in the week before."
         themes = Counter(row.words for row in week if row.words)

@@ -104,7 +104,7 @@ class TestHandingIn:
             "Not enough data: no record of this kind was ever brought in."
         )
         assert figures["safeguarding"]["said"] == (
-            "Not enough data: the latest record of this kind is of 5 Sep 2026."
+            "None in the week; the organisation's latest record of this kind is of 5 Sep 2026."
         )
 
     def test_progress_of_each_action_is_kept(self, world, episode):
