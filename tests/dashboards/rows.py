@@ -14,6 +14,7 @@ from careboard.recovery.models import Indicator
 from careboard.recovery.response_models import Response
 from careboard.risks import service as risks
 from careboard.risks.service import Basis
+from careboard.rules.models import Trigger
 from careboard.services.models import Service
 from careboard.tenancy import Actor
 
@@ -150,6 +151,17 @@ def add_decline(actor: Actor, service_id: UUID, **values) -> Response:
     return add(
         actor, Response, service_id=service_id, indicator_id=indicator.id, **(facts | values)
     )
+
+
+def add_trigger(actor: Actor, service_id: UUID) -> Trigger:
+    """A suggestion of enhanced monitoring on which nobody has decided."""
+    number = next(_numbers)
+    return add(
+        actor, Trigger, service_id=service_id, reference=f"TRG-T{number:04d}", key=str(number),
+        rule_code="safeguarding_repeated", rule_version=1, parameters={}, rows=[],
+        fired_on=days_ago(3), sentence="3 concerns in 61 days", suggests=True,
+        decide_by=days_ago(-4),
+    )  # fmt: skip
 
 
 def add_claim(actor: Actor, service_id: UUID, **values) -> Claim:

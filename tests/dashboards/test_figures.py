@@ -20,6 +20,7 @@ from tests.dashboards.rows import (
     add_evidence,
     add_records,
     add_risk,
+    add_trigger,
     attach,
     days_ago,
 )
@@ -164,6 +165,7 @@ def test_every_figure_is_the_count_of_its_rows(alder, code):
         db.session.get(Risk, (actor.org_id, risk)).opened_on = days_ago(40)
         add_claim(actor, service_id, validated=3)
         add_decline(actor, service_id)
+        add_trigger(actor, service_id)
         add_records(actor, service_id, "feedback", 11, 3, theme="food", score=100, max_score=500)
     for scope in (None, [house]):
         figure = figures.compute(actor=actor, code=code, on=TODAY, service_ids=scope)

@@ -9,9 +9,11 @@ from careboard.actions.models import Action, ActionUpdate
 from careboard.db import db, new_id
 from careboard.evidence.models import Evidence, EvidenceLink
 from careboard.imports.models import ImportBatch, StoredFile, SupersededRow
+from careboard.monitoring.models import DecisionTrigger, MonitoringDecision
 from careboard.records.models import Audit, AuditConcern, Concern
 from careboard.reviews.models import Review
 from careboard.risks.models import RatingReview, Risk
+from careboard.rules.models import Trigger
 from careboard.services.models import Service
 
 TODAY = date(2026, 11, 20)
@@ -138,6 +140,17 @@ def _governance(actor, service_id: UUID, made: dict[str, UUID]) -> dict[str, UUI
     )  # fmt: skip
     for target in ({"risk_id": risk}, {"audit_concern_id": made["answered"]}):
         add(EvidenceLink, org, evidence_id=evidence, **target)
+    trigger = add(
+        Trigger, org, reference="TRG-0001", rule_code="repeated_amber", rule_version=1,
+        parameters={}, service_id=service_id, key="Medicines", fired_on=day(9),
+        sentence="Medicines amber in two cycles", rows=[], suggests=False, created_at=moment(9),
+    )  # fmt: skip
+    decision = add(
+        MonitoringDecision, org, reference="EMD-0001", service_id=service_id,
+        decision="do_not_start", reason="One cause, put right since", decided_by_id=me,
+        decided_on=day(7), decided_at=moment(7),
+    )  # fmt: skip
+    add(DecisionTrigger, org, decision_id=decision, trigger_id=trigger, sentence="x", rows=[])
     review = add(
         Review, org, reference="REV-0001", forum="weekly_manager", service_id=service_id,
         period_from=day(8), period_to=day(1), summary="Looked at medicines", opened_by_id=me,
