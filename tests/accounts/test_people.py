@@ -121,3 +121,13 @@ def test_asking_for_a_password_is_answered_the_same_for_everyone(world):
 def test_the_foreign_member_is_not_there(world):
     address = f"/o/birch/accounts/people/{world.member_id('bob')}"
     assert world.client("adam").get(address).status_code == 404
+
+
+def test_an_invitation_is_answered_the_same_whether_or_not_the_address_has_a_sign_in(world):
+    client, answers = world.client("adam"), []
+    for email in ("charlie@birch.example", "nobody@birch.example"):
+        form = {**NEW, "name": "Una New", "email": email}
+        answer = client.post("/o/alder/accounts/people/new", data=form)
+        answers.append((answer.status_code, answer.location, answer.data))
+        client.get("/o/alder/accounts/people")
+    assert answers[0] == answers[1]
