@@ -200,6 +200,7 @@ def make_app() -> Flask:
         methods=["GET", "POST"],
     )
     app.add_url_rule("/sign-out", "security.logout", lambda: "", methods=["POST"])
+    app.add_url_rule("/switch", "sessions.switch", lambda: "", methods=["POST"])
     app.add_url_rule("/forgot", "security.forgot_password", _forgot)
     app.add_url_rule("/choose", "home.choose", _choose)
     app.add_url_rule("/board", "board", _board)
