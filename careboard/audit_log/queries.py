@@ -64,7 +64,7 @@ class Event:
     subject: str
     table: str
     reference: str
-    changes: Sequence[tuple[str, Any, Any]]
+    changes: Sequence[tuple[str, str | None, str | None]]
     hash: str
 
     @property
@@ -180,7 +180,10 @@ def _names(actor: Actor) -> dict[str, str]:
 def _event(row: Any, names: dict[str, str], called: Any) -> Event:
     payload = json.loads(row.payload)
     before, after = payload.get("before", {}), payload.get("after", {})
-    changes = [(name, before.get(name), after.get(name)) for name in dict.fromkeys(before | after)]
+    changes = [
+        (name, _said(before.get(name), names), _said(after.get(name), names))
+        for name in dict.fromkeys(before | after)
+    ]
     return Event(
         seq=row.seq,
         at=datetime.fromisoformat(row.at),
@@ -192,6 +195,13 @@ def _event(row: Any, names: dict[str, str], called: Any) -> Event:
         changes=[change for change in changes if change[1] != change[2]],
         hash=row.hash,
     )
+
+
+def _said(value: Any, names: dict[str, str]) -> str | None:
+    """A payload's value as people read it: a person's id as their name, a list in one line."""
+    if isinstance(value, list):
+        return ", ".join(str(_said(item, names)) for item in value)
+    return None if value is None else names.get(str(value), str(value))
 
 
 def _uuid(words: str) -> UUID | None:
