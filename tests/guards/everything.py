@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from uuid import UUID
 
 from careboard.db import db
@@ -9,14 +10,18 @@ from careboard.framework import service as framework
 from careboard.recovery import readings
 from careboard.recovery import service as indicators
 from careboard.recovery.entries import Amounts
+from careboard.retention import service as retention
 from careboard.reviews import forums
 from careboard.risks import disputes
 from careboard.risks import service as risks
 from careboard.risks.basis import Basis
+from tests.acceptance.walking import on
 from tests.actions import samples
 from tests.assurance import making as claims
 from tests.board_packs import packs
 from tests.imports_db import making
+from tests.monitoring import making as monitored
+from tests.monitoring import weekly
 from tests.recovery import making as recovery
 from tests.recovery import planning
 from tests.reviews import sample as reviews
@@ -55,11 +60,20 @@ TABLES = {
     "indicator_id": "indicator",
     "rebase_id": "rebase",
     "response_id": "response",
+    "trigger_id": "trigger",
+    "episode_id": "monitoring_episode",
+    "change_id": "episode_change",
+    "criterion_id": "episode_criterion",
+    "return_id": "monitoring_return",
+    "report_id": "monitoring_report",
+    "hold_id": "legal_hold",
 }
 WORDS = {
     "domain": ["medicines"],
     "kind": ["complaints", "incident", "medicines_shift"],
-    "code": ["overdue_actions", "audit_risks_linked", "medicines"],
+    "code": ["overdue_actions", "audit_risks_linked", "medicines", "safeguarding_repeated"],
+    "record_class": ["mail"],
+    "week": ["1"],
     "forum": ["monthly_governance", "weekly_manager"],
     "framework": ["saf-2023"],
     "slug": ["safeguarding"],
@@ -82,6 +96,7 @@ def rows(world: World) -> dict[str, list]:
     _readings(world)
     planning.begin(world)
     planning.one_of_each(world)
+    _monitoring(world)
     return {
         name: [row.id for row in world.sql(f"SELECT id FROM {table} LIMIT 6")]
         for name, table in TABLES.items()
@@ -139,4 +154,15 @@ def _governance(world: World, risk_id: UUID) -> None:
         disputes.file(
             actor=actor, risk_id=disputed, reason="Counted twice", basis=Basis(none_yet=True)
         )
+        db.session.commit()
+
+
+def _monitoring(world: World) -> None:
+    """An episode with its first week's return and report, and e-mails under a legal hold."""
+    with on(date(2026, 11, 10)):
+        episode_id = monitored.started(world, triggers=[monitored.fired(world)])
+    weekly.hand_in(world, episode_id)
+    weekly.report(world, episode_id)
+    with world.acting("adam") as actor:
+        retention.place_hold(actor=actor, code="mail", reason="Public inquiry")
         db.session.commit()
