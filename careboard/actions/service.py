@@ -65,16 +65,14 @@ def create_action(
 ) -> UUID:
     """Add an action, open unless `draft`; returns its id. The owner is told at once by e-mail.
 
-    `measured` may name its measure: the fields of `baselines.FIELDS`. One of an episode of enhanced
-    monitoring is a priority.
+    `measured` may name its measure: the fields of `baselines.FIELDS`. An episode's is a priority.
     Raises Invalid at the field that is missing (an open action must not be vague) or wrong,
     NotFound for a service, source or owner of nobody, Forbidden out of the person's scope.
     """
     load(Service, actor.org_id, service_id)
     actor.require(Permission.ASSIGN_ACTION, service_id)
-    origin = _origin(
-        actor, service_id, audit_concern_id, concern_id, risk_id, plan_id, episode_id
-    )
+    answers = (audit_concern_id, concern_id, risk_id, plan_id, episode_id)
+    origin = _origin(actor, service_id, *answers)
     values = _checked(
         actor,
         service_id,
@@ -105,17 +103,18 @@ def create_action(
         created_by_id=actor.membership_id,
         **values,
     )
+    return _added(actor, action)
+
+
+def _added(actor: Actor, action: Action) -> UUID:
+    """Store it and tell of it."""
     db.session.add(action)
     flush()
-    _announce(actor, action)
-    return action.id
-
-
-def _announce(actor: Actor, action: Action) -> None:
     tell(actor, action, "created")
     audit.record(actor=actor, tag="action:created", subject_id=action.id, after=facts(action))
     if action.status != "draft":
         notices.action_assigned(actor=actor, action=action)
+    return action.id
 
 
 def open_from_concern(
