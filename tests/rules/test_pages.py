@@ -39,7 +39,7 @@ class TestReading:
             incident(world, TODAY, kind="safeguarding", theme="neglect")
         look(world, TODAY)
         page = world.client("alice").get(RULES).text
-        assert "Concerns that are a repetition: 3 concerns; Within: 61 days" in page
+        assert "Concerns that are a repetition: 3; Within: 61 days" in page
         assert "1 fire, 2 quiet, 0 without enough data" in page
         shown = world.client("alice").get(REPEATED).text
         assert "3 concerns in 61 days at Alder House" in shown and "TRG-00" in shown
