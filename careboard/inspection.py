@@ -20,6 +20,9 @@ MOST_UNPACKED = 50 * MEGABYTE
 MOST_RATIO = 100
 MOST_MEMBERS = 2_000
 MOST_PIXELS = 50_000_000
+# Reading a directory costs memory and time before its members can be counted.
+_MOST_DIRECTORY = MOST_MEMBERS * 500
+_END = 22
 
 # These need a parser, and are therefore inspected in a child process.
 PICTURES = {"png": "PNG", "jpg": "JPEG", "webp": "WEBP"}
@@ -136,11 +139,22 @@ def document(file: Path, extension: str) -> str | None:
     with file.open("rb") as opened:
         if opened.read(4) != b"PK\x03\x04":
             return NOT_WHAT_IT_SAYS
+    if swollen_directory(file):
+        return "unpacks"
     try:
         with zipfile.ZipFile(file) as archive:
             return _members(archive.infolist()) or _parts(archive, extension)
     except _BROKEN:
         return NOT_WHAT_IT_SAYS
+
+
+def swollen_directory(file: Path) -> bool:
+    """Whether an archive's directory alone is longer than so few members can need."""
+    with file.open("rb") as opened:
+        opened.seek(max(file.stat().st_size - _END - 65_535, 0))
+        tail = opened.read()
+    _, found, end = tail.rpartition(b"PK\x05\x06")
+    return bool(found) and len(end) >= 18 and struct.unpack_from("<I", end, 8)[0] > _MOST_DIRECTORY
 
 
 def _members(members: list[zipfile.ZipInfo]) -> str | None:

@@ -25,6 +25,7 @@ from careboard.imports.errors import (
     MAX_UNPACKED,
     UnreadableFile,
 )
+from careboard.inspection import swollen_directory
 
 # The reader lays a sheet out in full, so width times height is what memory must bear.
 _MAX_CELLS = 4_500_000
@@ -68,6 +69,12 @@ def _refuse_unsafe(path: Path) -> None:
                 "The workbook has a password or is of the old XLS kind. Save it as XLSX without "
                 "a password and send it again.",
             )
+    swollen = UnreadableFile(
+        "archive_unsafe",
+        "The workbook unpacks to more than is safe to open. Save the table as CSV.",
+    )
+    if swollen_directory(path):
+        raise swollen
     try:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
@@ -79,10 +86,7 @@ def _refuse_unsafe(path: Path) -> None:
                 # Small sheets full of repeats pack well; only large ones can do harm.
                 or (unpacked > 5 * 1024 * 1024 and unpacked / packed > MAX_RATIO)
             ):
-                raise UnreadableFile(
-                    "archive_unsafe",
-                    "The workbook unpacks to more than is safe to open. Save the table as CSV.",
-                )
+                raise swollen
             names = {member.filename for member in members}
             _refuse_swollen(archive, names)
     except _BROKEN as error:
