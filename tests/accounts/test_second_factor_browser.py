@@ -121,9 +121,10 @@ def test_a_passkey_is_added_and_signs_in_after_the_password_and_alone(named, wor
     _add_passkey(page)
     assert page.get_by_text("Passkey: Work phone").is_visible()
     wrong = check(page)
-    real(world, "rita")
     page.get_by_role("link", name="Back to CareBoard").click()
     page.get_by_role("button", name="Sign out").click()
+    page.wait_for_url("**/login")
+    real(world, "rita")
 
     _password(page)
     page.wait_for_url("**/second-factor/")
