@@ -50,7 +50,7 @@ def _count(response: Response) -> Response:
     endpoint = request.endpoint or "none"
     if endpoint != "static":
         _REQUESTS.labels(endpoint, request.method, str(response.status_code)).inc()
-        seconds = time.perf_counter() - g.started
+        seconds = time.perf_counter() - g.get("started", time.perf_counter())
         _SECONDS.labels(endpoint).observe(seconds)
         if current_app.config["SETTINGS"].production:
             log.info(

@@ -72,8 +72,10 @@ class Administrator(threading.Thread):
     def _ask(self, form: bytes | None = None):
         request = urllib.request.Request(self.address, form, {"Cookie": f"careboard={self.cookie}"})
         request.add_header("Referer", self.address)
-        opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
-        return opener.open(request, timeout=30)
+        answer = urllib.request.urlopen(request, timeout=30)
+        kept = re.search("careboard=([^;]+)", answer.headers.get("Set-Cookie", ""))
+        self.cookie = kept[1] if kept else self.cookie
+        return answer
 
 
 @pytest.mark.timeout(900)

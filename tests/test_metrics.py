@@ -35,3 +35,11 @@ def test_answers_are_counted_and_no_organisation_is_named(measured, world):
     assert 'careboard_request_seconds_count{endpoint="dashboards.board"}' in text
     assert 'careboard_ready{part="database"} 1.0' in text
     assert "alder" not in text.lower()
+
+
+def test_a_form_that_is_refused_before_all_else_is_counted_too(world):
+    world.app.config["WTF_CSRF_ENABLED"] = True
+    try:
+        assert world.client("alice").post("/o/alder/evidence/new").status_code == 400
+    finally:
+        world.app.config["WTF_CSRF_ENABLED"] = False
