@@ -21,6 +21,7 @@ from careboard import (
     mailer,
     metrics,
     scanning,
+    sealing,
     storage,
     web,
 )
@@ -91,6 +92,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     scanning.configure(settings.clamd_url)
     jobs.configure(embedded.redis_url(settings))
     mailer.configure(settings)
+    sealing.set_up(app)
     db.init_app(app)
     migrate.init_app(app, db)
     csrf.init_app(app)

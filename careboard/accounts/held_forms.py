@@ -5,20 +5,19 @@ Encrypted in the ended session's own row, and offered once. Files are not kept.
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 import re
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from cryptography.fernet import Fernet, InvalidToken
 from sqlalchemy import func, select
 
+from careboard import sealing
 from careboard.accounts.sessions import hash_of
 from careboard.db import db
 
 MOST = 200_000  # characters in all
+_PURPOSE = "held form"
 _NOT_KEPT = ("csrf_token",)
 _ID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -45,7 +44,7 @@ def hold(*, key: str, token: str, form: HeldForm) -> bool:
     plain = json.dumps({"path": form.path, "fields": fields, "files": form.files})
     if len(plain) > MOST or not any(value for _, value in fields):
         return False
-    sealed = _lock(key).encrypt(plain.encode())
+    sealed = sealing.seal(plain.encode(), key=key, purpose=_PURPOSE)
     return db.session.scalar(select(func.app.hold_form(hash_of(token), sealed)))
 
 
@@ -55,8 +54,8 @@ def held(*, key: str, account_id: UUID) -> HeldForm | None:
     if sealed is None:
         return None
     try:
-        said = json.loads(_lock(key).decrypt(bytes(sealed)))
-    except InvalidToken:  # sealed under an earlier key
+        said = json.loads(sealing.unseal(bytes(sealed), key=key, purpose=_PURPOSE))
+    except sealing.Unsealable:  # sealed under an earlier key
         return None
     return HeldForm(said["path"], [tuple(pair) for pair in said["fields"]], said["files"])
 
@@ -64,8 +63,3 @@ def held(*, key: str, account_id: UUID) -> HeldForm | None:
 def release(*, account_id: UUID) -> None:
     """Keep nothing any more."""
     db.session.execute(select(func.app.release_forms(account_id)))
-
-
-def _lock(key: str) -> Fernet:
-    derived = hashlib.sha256(b"held forms\n" + key.encode()).digest()
-    return Fernet(base64.urlsafe_b64encode(derived))

@@ -1,6 +1,6 @@
 """Codes for when the device is lost: ten, each for one sign-in, stored as hashes alone.
 
-Sixteen letters and digits hold 80 bits, so that a plain hash is enough: there is nothing to guess.
+Twenty-eight letters and digits hold 136 bits, so that a plain hash is enough: there is nothing to guess.
 """
 
 from __future__ import annotations
@@ -22,15 +22,19 @@ WRONG = "This recovery code is not right, or was used before."
 
 
 def renew(*, account_id: UUID) -> list[str]:
-    """Ten new codes in place of all others, as `abcd-efgh-ijkl-mnop`; this is the only time that
-    they can be seen."""
+    """Ten new codes in place of all others, in groups of four; this is the only time that they
+    can be seen."""
     remove(account_id=account_id)
-    codes = [base64.b32encode(secrets.token_bytes(10)).decode().lower() for _ in range(HOW_MANY)]
+    codes = [_random() for _ in range(HOW_MANY)]
     db.session.add_all(
         RecoveryCode(account_id=account_id, code_hash=_hash(account_id, code)) for code in codes
     )
     db.session.flush()
-    return ["-".join(code[at : at + 4] for at in range(0, 16, 4)) for code in codes]
+    return ["-".join(code[at : at + 4] for at in range(0, len(code), 4)) for code in codes]
+
+
+def _random() -> str:
+    return base64.b32encode(secrets.token_bytes(17)).decode().rstrip("=").lower()
 
 
 def use(*, account_id: UUID, code: str) -> int:

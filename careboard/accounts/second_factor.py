@@ -1,21 +1,23 @@
 """The second factor: a code from an authenticator app, each of which works once.
 
-Flask-Security's Totp (passlib) makes, encrypts and checks; this file remembers the latest code's
+Flask-Security's Totp (passlib) checks; this file seals the secrets and remembers the latest code's
 counter, which the database lets only grow. Source: RFC 6238, 5.2; reliability, Sign-in.
 """
 
 from __future__ import annotations
 
+import base64
+import secrets
 from dataclasses import dataclass
-from functools import lru_cache
 from uuid import UUID
 
 import segno
 from flask_security.totp import Totp
 from passlib.exc import TokenError, UsedTokenError
-from passlib.totp import TotpMatch
+from passlib.totp import TOTP, TotpMatch
 from sqlalchemy import delete, exists, select, update
 
+from careboard import sealing
 from careboard.accounts import recovery_codes
 from careboard.accounts.models import Account
 from careboard.accounts.second_factor_models import Authenticator, Passkey
@@ -23,11 +25,17 @@ from careboard.db import db
 from careboard.errors import Invalid
 
 STEP = 30  # seconds that a code is shown
+_PURPOSE = "authenticator"
+_BYTES = 20  # what authenticator apps expect, as RFC 4226 recommends
 WRONG = "This code is not right, or was used before. Wait for the next one and try again."
 
 
 class _OnceOnly(Totp):
     """Refuses the code of a period that was used, or one before it, also when two come at once."""
+
+    def __init__(self) -> None:
+        # Without secrets of its own: what it encrypts is not authenticated, so it is given TOTPs.
+        self._totp = TOTP.using(issuer="CareBoard")
 
     def get_last_counter(self, user: Account) -> int | None:
         return db.session.scalar(
@@ -44,9 +52,13 @@ class _OnceOnly(Totp):
             raise UsedTokenError()
 
 
-@lru_cache(maxsize=2)
-def _totp(key: str) -> _OnceOnly:
-    return _OnceOnly(secrets={"1": key}, issuer="CareBoard")
+_once_only = _OnceOnly()
+
+
+def _opened(key: str, secret: str) -> TOTP:
+    """Raises sealing.Unsealable for a secret sealed under another key."""
+    sealed = base64.urlsafe_b64decode(secret)
+    return _once_only._totp(key=sealing.unseal(sealed, key=key, purpose=_PURPOSE), format="raw")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +71,18 @@ class Enrolment:
 
 def enrolment(*, key: str, account: Account, secret: str) -> Enrolment:
     """How to show a secret of `new_secret`. `key` is the site's own secret key."""
-    totp = _totp(key)
-    picture = segno.make(totp.get_totp_uri(account.email, secret), error="m")
+    totp = _opened(key, secret)
+    picture = segno.make(_once_only.get_totp_uri(account.email, totp), error="m")
     return Enrolment(
         qr_code=picture.svg_data_uri(scale=5, border=4, light="white"),
-        letters=totp.get_totp_pretty_key(secret),
+        letters=_once_only.get_totp_pretty_key(totp),
     )
 
 
 def new_secret(*, key: str) -> str:
     """A fresh secret, encrypted with the site's key, for one person to put into their app."""
-    return _totp(key).generate_totp_secret()
+    sealed = sealing.seal(secrets.token_bytes(_BYTES), key=key, purpose=_PURPOSE)
+    return base64.urlsafe_b64encode(sealed).decode()
 
 
 def has_any(account_id: UUID) -> bool:
@@ -111,8 +124,8 @@ def verify(*, key: str, account: Account, code: str) -> None:
 
 def _accepts(key: str, digits: str, secret: str, account: Account) -> bool:
     try:
-        return _totp(key).verify_totp(digits, secret, account, window=STEP)
-    except TokenError:
+        return _once_only.verify_totp(digits, _opened(key, secret), account, window=STEP)
+    except (TokenError, sealing.Unsealable, ValueError):
         return False
 
 
