@@ -138,7 +138,9 @@ def _enter(permission: Permission) -> None:
     )
     if g.actor is None:
         raise NotFound()
-    structlog.contextvars.bind_contextvars(organisation=str(g.actor.org_id))
+    structlog.contextvars.bind_contextvars(
+        organisation=str(g.actor.org_id), member=str(g.actor.membership_id)
+    )
     if not g.actor.may(permission):
         raise Forbidden()
 

@@ -7,6 +7,7 @@ from flask_login import current_user  # noqa: F401  (available to templates)
 from flask_mailman import Mail
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
 import careboard.models  # noqa: F401  (fills the metadata)
@@ -108,8 +109,11 @@ def create_app(settings: Settings | None = None) -> Flask:
         root=str(ROOT / "static"),
         prefix="static/",
         max_age=3600,
-        add_headers_function=headers.of_files,
+        add_headers_function=headers.of_files(settings.production),
     )
+    if settings.proxies:
+        # As many addresses as our own proxies append are believed, and none that a visitor wrote.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=1)
     return app
 
 

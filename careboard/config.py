@@ -40,6 +40,7 @@ class Settings:
     base_url: str
     metrics_token: str | None
     sentry_dsn: str | None
+    proxies: int
 
     @property
     def production(self) -> bool:
@@ -71,6 +72,7 @@ class Settings:
             base_url=os.environ.get("CAREBOARD_BASE_URL") or f"http://127.0.0.1:{port}",
             metrics_token=os.environ.get("CAREBOARD_METRICS_TOKEN"),
             sentry_dsn=os.environ.get("SENTRY_DSN"),
+            proxies=int(os.environ.get("CAREBOARD_PROXIES", "0")),
         )
         settings.check()
         return settings
@@ -93,6 +95,8 @@ class Settings:
         missing = [name for name, value in needed.items() if not value]
         if missing:
             raise ConfigurationError(f"Production needs {', '.join(missing)}.")
+        if not self.base_url.startswith("https://"):
+            raise ConfigurationError("CAREBOARD_BASE_URL must begin with https://.")
         if len(self.secret_key) < 32:
             raise ConfigurationError("SECRET_KEY must have at least 32 characters.")
 

@@ -6,22 +6,31 @@ Source: reliability of sign-in and the browser; OWASP ASVS 5.0, V3.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from urllib.parse import urlsplit
+from wsgiref.headers import Headers
 
 import structlog
-from flask import Blueprint, Flask, Response, request
+from flask import Blueprint, Flask, Response, current_app, request
 
 from careboard.access import commits, public
+from careboard.accounts.security import limited
 
 log = structlog.get_logger()
 blueprint = Blueprint("headers", __name__)
 
 REPORTS = "/reports/policy"
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
-    "img-src 'self' data:; font-src 'self'; form-action 'self'; base-uri 'none'; "
-    f"frame-ancestors 'none'; report-uri {REPORTS}; report-to policy"
+    "default-src 'none'; object-src 'none'; script-src 'self'; style-src 'self'; "
+    "connect-src 'self'; img-src 'self' data:; font-src 'self'; form-action 'self'; "
+    f"base-uri 'none'; frame-ancestors 'none'; report-uri {REPORTS}; report-to policy"
 )
+_EVERYWHERE = {
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "same-origin",
+}
+_ONLY_ENCRYPTED = "max-age=31536000; includeSubDomains"
 _LONGEST_REPORT = 8_192
 _MOST_AT_ONCE = 20
 
@@ -33,26 +42,34 @@ def set_up(app: Flask) -> None:
 def _headers(response: Response) -> Response:
     response.headers.setdefault("Content-Security-Policy", POLICY)
     response.headers["Reporting-Endpoints"] = f'policy="{REPORTS}"'
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Referrer-Policy"] = "same-origin"
+    response.headers.update(_always(current_app.config["SETTINGS"].production))
     response.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
     response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
-    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
-    if request.is_secure:
-        response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
     if request.endpoint != "static":
         response.headers.setdefault("Cache-Control", "private, no-store")
         response.vary.add("HX-Request")
     return response
 
 
-def of_files(headers: dict, path: str, url: str) -> None:
+def of_files(production: bool) -> Callable[[Headers, str, str], None]:
     """What style sheets and scripts carry, which are served before the application is asked."""
-    headers["X-Content-Type-Options"] = "nosniff"
-    headers["Cross-Origin-Resource-Policy"] = "same-origin"
+
+    def add(headers: Headers, path: str, url: str) -> None:
+        headers["Content-Security-Policy"] = POLICY
+        for name, value in _always(production).items():
+            headers[name] = value
+
+    return add
+
+
+def _always(production: bool) -> dict[str, str]:
+    """Production is reached by https alone: its base URL says so, or it does not start."""
+    more = {"Strict-Transport-Security": _ONLY_ENCRYPTED} if production else {}
+    return _EVERYWHERE | more
 
 
 @blueprint.post(REPORTS)
+@limited
 @public("browsers report here without a sign-in what the policy stopped; nothing is stored")
 @commits
 def report():
@@ -72,7 +89,7 @@ def _told(body: bytes) -> list[dict]:
     """The reports of either spelling: `report-uri` sends one, the Reporting API a list."""
     try:
         sent = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return []
     if isinstance(sent, dict):
         sent = [{"body": sent.get("csp-report")}]

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import Blueprint, current_app, flash, redirect, render_template, session, url_for
+from flask import Blueprint, current_app, flash, g, redirect, render_template, session, url_for
 from flask_login import current_user
 
 from careboard.access import commits, public, signed_in
@@ -16,6 +16,8 @@ from careboard.accounts import (
     recovery_codes,
     second_factor,
     second_step,
+    sessions,
+    signing_in,
     tokens,
 )
 from careboard.accounts.second_factor_forms import (
@@ -83,6 +85,7 @@ def begin_authenticator():
         _confirm(form)
     except Invalid as error:
         return _ask("authenticator", form, error), 422
+    second_step.forget_secret()
     return _app_page(CodeForm(formdata=None))
 
 
@@ -91,7 +94,7 @@ def begin_authenticator():
 @commits
 def finish_authenticator():
     form = CodeForm()
-    if not second_step.is_offered():
+    if not (second_step.is_offered() and second_step.password_given()):
         return redirect(url_for("own_sign_in.new_authenticator"), 303)
     if not form.validate_on_submit():
         return _app_page(form), 422
@@ -147,7 +150,7 @@ def begin_passkey():
 @commits
 def add_passkey():
     form, name = AnswerForm(), session.get("passkey_name")
-    if name is None:
+    if name is None or not second_step.password_given():
         return redirect(url_for("own_sign_in.new_passkey"), 303)
     challenge, answer = second_step.asked_challenge(), form.answer.data or ""
     try:
@@ -216,6 +219,8 @@ def _confirm(form: ConfirmForm) -> None:
     second_step.count_attempt(_me())
     passwords.check(account=_me(), password=form.password.data)
     second_step.forget_attempts(_me())
+    second_step.remember_password()
+    signing_in.renew()
 
 
 def _ask(task: str, form: ConfirmForm, error: Invalid | None = None):
@@ -225,7 +230,13 @@ def _ask(task: str, form: ConfirmForm, error: Invalid | None = None):
     return render_template("accounts/confirm.html", task=task, form=form)
 
 
+def _end_others() -> None:
+    """Whoever signed in elsewhere did so by what has just been changed."""
+    sessions.end_all(account_id=_me().id, but=g.sign_in.id)
+
+
 def _done(change: str, words: str):
+    _end_others()
     notices.changed(account=_me(), change=change)
     flash(words, "success")
     return redirect(url_for("own_sign_in.show"), 303)
@@ -246,6 +257,7 @@ def _app_page(form: CodeForm):
 
 
 def _codes_page(codes: list[str], change: str):
+    _end_others()
     notices.changed(account=_me(), change=change)
     wanted = url_for("own_sign_in.show")
     return render_template("accounts/recovery_codes.html", codes=codes, wanted=wanted)

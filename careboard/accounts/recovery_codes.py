@@ -1,6 +1,7 @@
 """Codes for when the device is lost: ten, each for one sign-in, stored as hashes alone.
 
-Twenty-eight letters and digits hold 136 bits, so that a plain hash is enough: there is nothing to guess.
+Twenty-eight letters and digits hold 136 bits, so that a plain hash is enough: there is nothing to
+guess.
 """
 
 from __future__ import annotations

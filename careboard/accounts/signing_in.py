@@ -89,6 +89,23 @@ def _signed_in(app: Flask, user: Account, authn_via: list[str] | None = None, **
     session["organisations"] = tell_organisations(account_id=user.id, tag="account:signed_in")
 
 
+def renew() -> None:
+    """A new token, once the person has proved themselves again; the one before opens nothing.
+
+    Commits, so that a form refused later does not take it back.
+    """
+    earlier = g.sign_in
+    sessions.end(account_id=earlier.account_id, session_id=earlier.id)
+    session["_user_id"] = token = sessions.begin(
+        account_id=earlier.account_id,
+        second_factor=earlier.second_factor_at is not None,
+        address=request.remote_addr or "",
+        agent=device_words(request.user_agent.string),
+    )
+    g.sign_in = sessions.find(token)[1]
+    db.session.commit()
+
+
 def _signed_out(app: Flask, user: Account, **extra) -> None:
     ended = g.pop("sign_in", None)
     if ended is not None:
