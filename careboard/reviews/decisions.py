@@ -1,6 +1,6 @@
-"""What a sitting decided on ratings: it stands in the minutes beside what was written by hand.
+"""What a sitting decided on ratings and enhanced monitoring, beside what was written by hand.
 
-Source: steps S0-3.3 (rating decision) and S0-3.5 (was it sustained?).
+Source: steps S0-3.3 (rating decision), S0-3.5 (was it sustained?) and S2-1.5 (continue, step down).
 """
 
 from __future__ import annotations
@@ -18,7 +18,11 @@ from careboard.reviews.models import Review
 @dataclass(frozen=True, slots=True)
 class Decision:
     """One decision on a risk: `what` is raise, hold, lower, moderated (a rating), upheld, changed
-    (a dispute), sustained or not_sustained (a watch). `claim` is the return that it rests on."""
+    (a dispute), sustained or not_sustained (a watch). `claim` is the return that it rests on.
+
+    Or the review of an episode of enhanced monitoring, with `episode_id` in place of the risk:
+    continue, escalate, step_down, sustained or not_sustained. `subject` is the reference of either.
+    """
 
     id: UUID
     what: str
@@ -31,9 +35,10 @@ class Decision:
     same_person_reason: str
     claim_id: UUID | None
     claim: str | None
-    risk_id: UUID
-    risk: str
-    domain: str
+    risk_id: UUID | None
+    episode_id: UUID | None
+    subject: str
+    about: str
     service_id: UUID
     service: str
 
@@ -41,32 +46,40 @@ class Decision:
     def sealed(self) -> list[str | None]:
         """What the seal of the minutes covers, as plain values."""
         fields = (
-            self.id, self.risk_id, self.what, self.rating_from, self.rating_to, self.reason,
-            self.decided_on, self.by_id, self.same_person_reason, self.claim_id,
+            self.id, self.risk_id or self.episode_id, self.what, self.rating_from, self.rating_to,
+            self.reason, self.decided_on, self.by_id, self.same_person_reason, self.claim_id,
         )  # fmt: skip
         return [None if value is None else str(value) for value in fields]
 
 
 _DECISIONS = text("""
 SELECT d.id, d.what, d.rating_from, d.rating_to, d.reason, d.decided_on, d.by_id, m.name AS by,
-  d.same_person_reason, d.claim_id, c.reference AS claim, r.id AS risk_id, r.reference AS risk,
-  r.domain, s.id AS service_id, s.name AS service
+  d.same_person_reason, d.claim_id, c.reference AS claim, r.id AS risk_id, e.id AS episode_id,
+  coalesce(r.reference, e.reference) AS subject, coalesce(r.domain, e.title) AS about,
+  s.id AS service_id, s.name AS service
 FROM (
-  SELECT v.id, v.risk_id, v.decision AS what, v.rating_from, v.rating_to, v.rationale AS reason,
-    v.decided_on, v.decided_by_id AS by_id, v.same_person_reason, v.claim_id
+  SELECT v.id, v.risk_id, CAST(NULL AS uuid) AS episode_id, v.decision AS what, v.rating_from,
+    v.rating_to, v.rationale AS reason, v.decided_on, v.decided_by_id AS by_id,
+    v.same_person_reason, v.claim_id
   FROM rating_review v WHERE v.org_id = :org AND v.sitting_id = :sitting
   UNION ALL
-  SELECT t.id, t.risk_id, t.status, NULL, NULL, t.moderation, t.moderated_on, t.moderated_by_id,
-    t.same_person_reason, NULL
+  SELECT t.id, t.risk_id, NULL, t.status, NULL, NULL, t.moderation, t.moderated_on,
+    t.moderated_by_id, t.same_person_reason, NULL
   FROM rating_dispute t WHERE t.org_id = :org AND t.sitting_id = :sitting
     AND t.status IN ('upheld', 'changed') AND NOT EXISTS (SELECT FROM rating_review v
       WHERE v.org_id = t.org_id AND v.dispute_id = t.id AND v.sitting_id = t.sitting_id)
   UNION ALL
-  SELECT w.id, w.risk_id, w.outcome, NULL, NULL, w.reason, w.decided_on, w.decided_by_id, '', NULL
+  SELECT w.id, w.risk_id, NULL, w.outcome, NULL, NULL, w.reason, w.decided_on, w.decided_by_id, '',
+    NULL
   FROM rating_watch w WHERE w.org_id = :org AND w.sitting_id = :sitting AND w.outcome IS NOT NULL
+  UNION ALL
+  SELECT p.id, NULL, p.episode_id, p.decision, NULL, NULL, p.reason, p.held_on, p.decided_by_id, '',
+    NULL
+  FROM episode_review p WHERE p.org_id = :org AND p.sitting_id = :sitting
 ) d
-JOIN risk r ON r.org_id = :org AND r.id = d.risk_id
-JOIN service s ON s.org_id = :org AND s.id = r.service_id
+LEFT JOIN risk r ON r.org_id = :org AND r.id = d.risk_id
+LEFT JOIN monitoring_episode e ON e.org_id = :org AND e.id = d.episode_id
+JOIN service s ON s.org_id = :org AND s.id = coalesce(r.service_id, e.service_id)
 LEFT JOIN membership m ON m.org_id = :org AND m.id = d.by_id
 LEFT JOIN claim c ON c.org_id = :org AND c.id = d.claim_id
 ORDER BY d.id

@@ -2,7 +2,7 @@
 
 The text covers the sitting, every line of its agenda, every entry, the figures and the answers
 given by the time of signing; from form 2 also the attendance by name, the quorum, in what part
-it was signed, and the decisions on ratings that were taken in it. People stand in it by id.
+it was signed, and what was decided on ratings and monitoring in it. People stand in it by id.
 Answers given later belong to later minutes: `figures["challenges_open"]["ids"]` says which
 challenges were open at signing. Source: steps S0-1.3, S0-1.5 and S0-3.3.
 """

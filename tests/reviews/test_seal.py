@@ -48,7 +48,7 @@ def test_a_decision_on_a_rating_stands_in_the_minutes_and_their_seal(world, data
         db.session.commit()
         found = reading.minutes(actor=alice, review_id=review_id)
     assert found.draft_seal != before
-    assert [(d.what, d.domain, d.service) for d in found.decisions] == [
+    assert [(d.what, d.about, d.service) for d in found.decisions] == [
         ("hold", "medicines", "Alder House")
     ]
     save(world, "alice", review_id, ["alice"])
