@@ -8,6 +8,8 @@ from flask import flash, g, redirect, render_template, request, url_for
 
 from careboard.access import commits, requires
 from careboard.errors import Invalid
+from careboard.monitoring import trigger_queries
+from careboard.monitoring.episode_rows import under_monitoring
 from careboard.permissions import Permission
 from careboard.risks import (
     dispute_routes,
@@ -33,7 +35,14 @@ DECISIONS = {"raise": "raised", "hold": "held", "lower": "lowered"}
 def index():
     filters = forms.read_filters(request.args)
     profile = queries.profile(actor=g.actor, filters=filters, on=g.actor.today)
-    return render_template("risks/index.html", profile=profile, filters=filters)
+    return render_template(
+        "risks/index.html",
+        profile=profile,
+        filters=filters,
+        suggested=trigger_queries.undecided(actor=g.actor),
+        rules=trigger_queries.rule_words(),
+        monitored=under_monitoring(actor=g.actor, on=g.actor.today),
+    )
 
 
 @blueprint.get("/<uuid:risk_id>")
