@@ -36,6 +36,8 @@ EVENT = table(
     *map(column, ("org_id", "seq", "at", "actor", "tag", "subject", "payload", "previous", "hash")),
 )
 
+_NO_EVENT_BEFORE = date(1970, 1, 1)
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -118,14 +120,16 @@ def _statement(actor: Actor, wanted: Wanted):
         conditions.append(_about(actor, wanted.about))
     if wanted.since:
         conditions.append(EVENT.c.at >= _begins(wanted.since, actor))
-    if wanted.until:
+    if wanted.until and wanted.until < date.max:
         conditions.append(EVENT.c.at < _begins(wanted.until + timedelta(days=1), actor))
     return select(EVENT).where(*conditions).order_by(EVENT.c.seq.desc())
 
 
 def _begins(day: date, actor: Actor) -> str:
     """When that day began there, as events write it."""
-    begun = datetime.combine(day, time.min, ZoneInfo(actor.time_zone)).astimezone(UTC)
+    begun = datetime.combine(
+        max(day, _NO_EVENT_BEFORE), time.min, ZoneInfo(actor.time_zone)
+    ).astimezone(UTC)
     return f"{begun:%Y-%m-%dT%H:%M:%S}.000000Z"
 
 

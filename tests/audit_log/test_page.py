@@ -141,3 +141,18 @@ def test_the_verifier_needs_only_the_standard_library():
         elif isinstance(node, ast.ImportFrom):
             names.add(node.module)
     assert {re.split(r"\.", name)[0] for name in names} <= set(sys.stdlib_module_names)
+
+
+@pytest.mark.parametrize("path", ["", "events.csv"])
+@pytest.mark.parametrize(
+    "asked",
+    ["until=9999-12-31", "since=9999-12-31", "until=0001-01-01", "since=0001-01-01",
+     "who=%00&what=%25&about=\'", "who=x&about=" + "%F0%9F%98%80" * 99, "since=0500-01-01"],
+)  # fmt: skip
+def test_no_filter_is_a_fault(world, path, asked):
+    assert world.client("alice").get(f"/o/alder/audit/{path}?{asked}").status_code == 200
+
+
+def test_a_day_long_ago_leaves_nothing_out(world):
+    page = world.client("alice").get("/o/alder/audit/events.csv?since=0500-01-01&until=9999-12-31")
+    assert page.text.count("\n") > 5
