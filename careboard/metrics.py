@@ -28,6 +28,7 @@ from careboard.access import public
 log = structlog.get_logger()
 blueprint = Blueprint("metrics", __name__)
 
+_METHODS = {"GET", "HEAD", "OPTIONS", "POST"}  # a visitor could make up any number of others
 # Processes of one web server write theirs to PROMETHEUS_MULTIPROC_DIR, where that is set.
 _REQUESTS = Counter(
     "careboard_requests", "Answers given.", ("endpoint", "method", "status"), registry=None
@@ -49,7 +50,8 @@ def _start() -> None:
 def _count(response: Response) -> Response:
     endpoint = request.endpoint or "none"
     if endpoint != "static":
-        _REQUESTS.labels(endpoint, request.method, str(response.status_code)).inc()
+        method = request.method if request.method in _METHODS else "other"
+        _REQUESTS.labels(endpoint, method, str(response.status_code)).inc()
         seconds = time.perf_counter() - g.get("started", time.perf_counter())
         _SECONDS.labels(endpoint).observe(seconds)
         if current_app.config["SETTINGS"].production:

@@ -43,3 +43,10 @@ def test_a_form_that_is_refused_before_all_else_is_counted_too(world):
         assert world.client("alice").post("/o/alder/evidence/new").status_code == 400
     finally:
         world.app.config["WTF_CSRF_ENABLED"] = False
+
+
+def test_a_made_up_method_makes_no_figure_of_its_own(measured):
+    for number in range(3):
+        measured.open("/login", method=f"ODD{number}")
+    text = measured.get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"}).text
+    assert "ODD" not in text and 'method="other",status="405"' in text
