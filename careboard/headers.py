@@ -44,6 +44,7 @@ def _headers(response: Response) -> Response:
     response.headers["Reporting-Endpoints"] = f'policy="{REPORTS}"'
     response.headers.update(_always(current_app.config["SETTINGS"].production))
     response.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
+    response.headers["X-Frame-Options"] = "DENY"  # for browsers that do not know frame-ancestors
     response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
     if request.endpoint != "static":
         response.headers.setdefault("Cache-Control", "private, no-store")

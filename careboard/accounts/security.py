@@ -49,6 +49,7 @@ def security_settings(settings: Settings) -> dict[str, object]:
         "SECURITY_LOGOUT_METHODS": ["POST"],
         "SECURITY_LOGIN_USER_TEMPLATE": "accounts/login.html",
         "SECURITY_FORGOT_PASSWORD_TEMPLATE": "accounts/forgot_password.html",
+        "SECURITY_CACHE_CONTROL": {},  # every answer's is the same: headers.py
         "SECURITY_API_ENABLED_METHODS": ["session"],
         "SECURITY_POST_LOGIN_VIEW": "/",
         "SECURITY_POST_LOGOUT_VIEW": "/login",
