@@ -14,6 +14,7 @@ import unicodedata
 from functools import partial
 
 from flask import Response, after_this_request, current_app, request
+from flask_security import uia_email_mapper
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from sqlalchemy import func, select
 
@@ -71,7 +72,9 @@ def _key(address: str) -> str:
 
 
 def _mark(address: str) -> str:
-    plain = unicodedata.normalize("NFKC", address).strip().casefold()
+    # As the sign-in itself reads it, or one address would have as many delays as spellings.
+    read = uia_email_mapper(address) or address
+    plain = unicodedata.normalize("NFKC", read).strip().casefold()
     secret = current_app.config["SETTINGS"].secret_key
     return hmac.new(secret.encode(), plain.encode(), hashlib.sha256).hexdigest()[:32]
 

@@ -26,6 +26,7 @@ LASTS = 10 * 60  # seconds
 _STEP = "second_step"
 _SECRET = "new_secret"
 _CHALLENGE = "challenge"
+_SURE = "password_given"
 
 
 class SecondStep(TfPlugin):
@@ -37,7 +38,12 @@ class SecondStep(TfPlugin):
         """The page of the second factor, or of setting one up; None for the demo's people."""
         if exempt(user):
             return None
-        session[_STEP] = {"account": str(user.id), "at": int(time.time()), "next": next_loc}
+        session[_STEP] = {
+            "account": str(user.id),
+            "at": int(time.time()),
+            "next": next_loc,
+            "proof": _proof(user),
+        }
         if second_factor.has_any(user.id):
             return redirect(url_for("second_factor.ask"))
         return redirect(url_for("second_factor.set_up"))
@@ -54,7 +60,14 @@ def waiting() -> Account | None:
     if not step or time.time() - step["at"] > LASTS:
         return None
     account = db.session.get(Account, UUID(step["account"]))
-    return account if account is not None and account.active else None
+    if account is None or not account.active or step.get("proof") != _proof(account):
+        return None
+    return account
+
+
+def _proof(account: Account) -> str:
+    """What was proved: another password, set meanwhile, was not."""
+    return hashlib.sha256(b"password" + (account.password or "").encode()).hexdigest()[:32]
 
 
 def complete(account: Account, *factors: str) -> str:
@@ -64,9 +77,14 @@ def complete(account: Account, *factors: str) -> str:
     login_user(account, remember=False, authn_via=list(factors))
     for key in (_STEP, _SECRET, _CHALLENGE):
         session.pop(key, None)
-    if wanted and validate_redirect_url(wanted):
-        return wanted
-    return url_for("home.index")
+    return wanted if wanted and _ours(wanted) else url_for("home.index")
+
+
+def _ours(wanted: str) -> bool:
+    """Whether it is an address here, also where it becomes a link: browsers read a backslash as a
+    slash, and skip tabs."""
+    plain = wanted.startswith("/") and wanted.isprintable() and "\\" not in wanted
+    return plain and validate_redirect_url(wanted)
 
 
 def count_attempt(account: Account) -> None:
@@ -105,16 +123,27 @@ def forget_secret() -> None:
     session.pop(_SECRET, None)
 
 
+def remember_password() -> None:
+    """The password was given to change one's sign-in: good for ten minutes."""
+    session[_SURE] = int(time.time())
+
+
+def password_given() -> bool:
+    """Whether it was, within the last ten minutes."""
+    return time.time() - session.get(_SURE, 0) <= LASTS
+
+
 def passkeys_possible() -> bool:
     """Whether browsers keep passkeys for this site."""
     return passkeys.possible(current_app.config["SETTINGS"].base_url)
 
 
 def remember_challenge(challenge: str) -> None:
-    """What a passkey is asked to sign."""
-    session[_CHALLENGE] = challenge
+    """What a passkey is asked to sign, within ten minutes."""
+    session[_CHALLENGE] = [challenge, int(time.time())]
 
 
 def asked_challenge() -> str:
     """What a passkey was asked to sign; asked once."""
-    return session.pop(_CHALLENGE, "")
+    challenge, at = session.pop(_CHALLENGE, ("", 0))
+    return challenge if time.time() - at <= LASTS else ""
