@@ -25,7 +25,8 @@ MOST_REPEATS = 1
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A record behind a standing. `says` is what it says, in few words."""
+    """A record behind a standing. `says` is what it says, in few words; `known_on` the day on which
+    it became known here."""
 
     kind: str
     id: UUID
@@ -35,6 +36,7 @@ class Row:
     theme: str = ""
     score: float | None = None
     rag: str = ""
+    known_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from careboard.permissions import Permission
 from careboard.records.service import refuse_personal_data
 from careboard.references import next_reference
 from careboard.rules.models import Trigger, TriggerChange
+from careboard.separation import somebody_else
 from careboard.services.models import Service
 from careboard.tenancy import Actor
 
@@ -43,7 +44,7 @@ def decide(
     Without triggers it is the person's own judgement. Raises Invalid (decision, reason, triggers,
     or a field of the entry), NotFound, Forbidden.
     """
-    load(Service, actor.org_id, service_id)
+    service = load(Service, actor.org_id, service_id)
     actor.require(Permission.DECIDE_MONITORING, service_id)
     if decision not in DECISIONS:
         raise Invalid("Choose whether it starts.", "decision")
@@ -53,6 +54,8 @@ def decide(
     answered = _triggers(actor, service_id, trigger_ids)
     if decision == "do_not_start" and not answered:
         raise Invalid("Choose the trigger that you decide on.", "triggers")
+    if decision == "do_not_start":
+        _require_another(actor, service)
     episode = None
     if decision == "start":
         if entry is None:
@@ -112,6 +115,17 @@ def note_lost_confidence(*, actor: Actor, service_id: UUID, words: str) -> UUID:
         actor=actor, tag="monitoring:doubted", subject_id=note.id, after={"service": service_id}
     )
     return note.id
+
+
+def _require_another(actor: Actor, service: Service) -> None:
+    """Nobody decides against monitoring a service that they manage, while somebody else could."""
+    if actor.membership_id != service.manager_id:
+        return
+    other = somebody_else(
+        actor=actor, permission=Permission.DECIDE_MONITORING, service_id=service.id
+    )
+    if other is not None:
+        raise Forbidden(f"You manage this service. {other} can decide that it does not start.")
 
 
 def _triggers(actor: Actor, service_id: UUID, ids: Collection[UUID]) -> list[Trigger]:

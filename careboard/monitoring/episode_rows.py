@@ -27,7 +27,7 @@ from careboard.vocabulary import INDICATOR_UNITS
 _EPISODES = """
 SELECT e.id, e.reference, e.service_id, e.title, e.kind, e.started_on, e.frequency_days,
   e.planned_review_on, e.governance_lead_id, e.manager_id, e.requires, e.status, e.ended_on,
-  e.re_escalation, e.follow_up_on, e.same_person_reason, s.name AS service,
+  e.re_escalation, e.follow_up_on, e.same_person_reason, e.created_at, s.name AS service,
   g.name AS governance_lead, m.name AS manager,
   (SELECT coalesce(jsonb_agg(jsonb_build_object('id', c.id, 'number', c.number, 'code', c.code,
       'parameters', c.parameters, 'words', c.words, 'met', j.met, 'judged_on', j.judged_on,
@@ -43,10 +43,12 @@ SELECT e.id, e.reference, e.service_id, e.title, e.kind, e.started_on, e.frequen
       ORDER BY j.judged_on DESC, j.id DESC LIMIT 1) j ON true
     WHERE c.org_id = e.org_id AND c.episode_id = e.id AND c.withdrawn_on IS NULL) AS criteria,
   (SELECT coalesce(jsonb_agg(jsonb_build_object('id', c.id, 'on', c.occurred_on, 'theme', c.theme,
-      'reference', coalesce(c.source_key, ''), 'created_at', c.created_at)
+      'reference', coalesce(c.source_key, ''), 'low', c.level = 'low',
+      'created_at', c.created_at,
+      'known_on', CAST(c.created_at AT TIME ZONE 'Europe/London' AS date))
       ORDER BY c.occurred_on, c.id), '[]')
     FROM concern c WHERE c.org_id = e.org_id AND c.service_id = e.service_id
-      AND c.kind = 'safeguarding' AND c.level IS DISTINCT FROM 'low'
+      AND c.kind = 'safeguarding'
       AND c.occurred_on BETWEEN least(e.started_on, :on) - 200 AND :on) AS concerns,
   (SELECT coalesce(jsonb_agg(jsonb_build_object('id', a.id, 'on', a.completed_on,
       'theme', a.theme, 'reference', coalesce(a.source_key, ''), 'rag', coalesce(a.rag, ''),
@@ -68,11 +70,12 @@ SELECT e.id, e.reference, e.service_id, e.title, e.kind, e.started_on, e.frequen
     FROM commissioner_statement t WHERE t.org_id = e.org_id AND t.episode_id = e.id
       AND t.stated_on <= :on ORDER BY t.stated_on DESC, t.id DESC LIMIT 1) AS statement,
   (SELECT jsonb_build_object('number', r.number, 'held_on', r.held_on, 'all_met', r.all_met,
-      'decided_at', r.decided_at)
+      'decided_at', r.decided_at, 'criteria', r.criteria)
     FROM episode_review r WHERE r.org_id = e.org_id AND r.episode_id = e.id
     ORDER BY r.number DESC LIMIT 1) AS last_review,
-  EXISTS (SELECT FROM monitoring_visit v WHERE v.org_id = e.org_id AND v.episode_id = e.id
-    AND v.independent AND v.verifies <> '' AND v.on_date <= :on) AS verified
+  ARRAY(SELECT v.visited_by_id FROM monitoring_visit v WHERE v.org_id = e.org_id
+    AND v.episode_id = e.id AND v.independent AND v.verifies <> '' AND v.on_date <= :on)
+    AS verified_by
 FROM monitoring_episode e
 JOIN service s ON s.org_id = e.org_id AND s.id = e.service_id
 JOIN membership g ON g.org_id = e.org_id AND g.id = e.governance_lead_id
@@ -97,13 +100,13 @@ class Criterion:
 @dataclass(frozen=True, slots=True)
 class Episode:
     """An episode with what is known of it; `row` has the columns of its table and the names
-    `service`, `governance_lead` and `manager`. `verified`: an independent visit verified it."""
+    `service`, `governance_lead` and `manager`, and `verified_by`: whose independent visits
+    verified it."""
 
     row: Any
     known: Known
     criteria: tuple[Criterion, ...]
     last_review: Mapping[str, Any] | None
-    verified: bool
     new_concerns: tuple[Row, ...]
 
     @property
@@ -113,6 +116,21 @@ class Episode:
     @property
     def all_met(self) -> bool:
         return bool(self.criteria) and self.met == len(self.criteria)
+
+    @property
+    def added_since(self) -> list[Criterion]:
+        """The criteria that the last review did not look at; none before the first review."""
+        seen = {one["number"] for one in (self.last_review or {}).get("criteria", ())}
+        return [one for one in self.criteria if self.last_review and one.number not in seen]
+
+    @property
+    def verified(self) -> bool:
+        return bool(self.row.verified_by)
+
+    def verified_by_another(self, member_id: UUID | None) -> bool:
+        """Whether somebody else than the member verified it, or nobody else could."""
+        others = set(self.row.verified_by) - {member_id}
+        return bool(others or self.row.same_person_reason)
 
     @property
     def week(self) -> int:
@@ -160,17 +178,15 @@ def _episode(row: Any, kept: Mapping, on: date) -> Episode:
         for one in row.criteria
     )
     fresh = tuple(_row("concern", one) for one in row.concerns if _is_new(one, row))
-    return Episode(row, known, found, row.last_review, row.verified, fresh)
+    return Episode(row, known, found, row.last_review, fresh)
 
 
 def _is_new(concern: Mapping[str, Any], row: Any) -> bool:
-    """Whether a concern came up during the episode and no review has looked at it yet."""
-    on, seen = _day(concern["on"]), row.last_review
-    if on < row.started_on or seen is None:
-        return on >= row.started_on
-    moment = datetime.fromisoformat
-    later = moment(concern["created_at"]) > moment(seen["decided_at"])
-    return on > _day(seen["held_on"]) or later
+    """Whether a concern of any level came up during the episode, and became known after it began
+    and after its last review. The rule of new safeguarding information asks the same."""
+    moment, seen = datetime.fromisoformat, row.last_review
+    looked_at = moment(seen["decided_at"]) if seen else row.created_at
+    return _day(concern["on"]) >= row.started_on and moment(concern["created_at"]) > looked_at
 
 
 def _standing(one: Mapping[str, Any], known: Known) -> Standing:
@@ -194,7 +210,7 @@ def _known(row: Any, kept: Mapping, on: date) -> Known:
     return Known(
         started_on=row.started_on,
         on=on,
-        concerns=[_row("concern", one) for one in row.concerns],
+        concerns=[_row("concern", one) for one in row.concerns if not one["low"]],
         audits=[_row("audit", one) for one in row.audits],
         late=[_row("action", one) for one in row.late],
         weeks=[_week(week, returned.get(week.number)) for week in due],
@@ -227,6 +243,7 @@ def _row(kind: str, one: Mapping[str, Any]) -> Row:
         theme=one.get("theme", ""),
         score=None if one.get("score") is None else float(one["score"]),
         rag=one.get("rag", ""),
+        known_on=_day(one["known_on"]) if one.get("known_on") else None,
     )
 
 

@@ -82,6 +82,7 @@ def withdraw_criterion(*, actor: Actor, criterion_id: UUID, reason: str) -> UUID
     episode = hold(actor=actor, episode_id=row.episode_id, permission=Permission.DECIDE_MONITORING)
     if row.withdrawn_on is not None:
         raise Conflict("This criterion was withdrawn already.")
+    _require_not_manager(actor, episode, "withdraws it")
     if not reason.strip():
         raise Invalid("Say why it no longer serves.", "reason")
     refuse_personal_data(reason, "reason")
@@ -104,7 +105,8 @@ def judge_criterion(
 ) -> UUID:
     """Judge a criterion in own words, met only on evidence in date; returns its episode.
 
-    By who may validate evidence, and not by the manager whose work it is. Raises Invalid (reason,
+    By who may validate evidence, and neither by the manager whose work it is nor on evidence that
+    the judge submitted. Raises Invalid (reason,
     evidence_id), Forbidden, Conflict, NotFound.
     """
     row = load(EpisodeCriterion, actor.org_id, criterion_id)
@@ -115,7 +117,7 @@ def judge_criterion(
     if not reason.strip():
         raise Invalid("Say what you found.", "reason")
     refuse_personal_data(reason, "reason")
-    if met:
+    if met or evidence_id is not None:
         _require_in_date(actor, episode, evidence_id)
     judgement = CriterionJudgement(
         org_id=actor.org_id,
@@ -139,6 +141,8 @@ def _require_in_date(actor: Actor, episode: MonitoringEpisode, evidence_id: UUID
     in_date = evidence.valid_until >= actor.today and evidence.status not in NO_SUPPORT
     if evidence.service_id != episode.service_id or not in_date:
         raise Invalid("Choose evidence of this service that is in date.", "evidence_id")
+    if evidence.submitted_by_id == actor.membership_id and not episode.same_person_reason:
+        raise Invalid("You submitted this evidence. Somebody else judges by it.", "evidence_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +212,7 @@ def record_statement(
     episode = hold(
         actor=actor, episode_id=episode_id, permission=Permission.RECORD_COMMISSIONER_CONCERN
     )
+    _require_not_manager(actor, episode, "records it")
     if not words.strip():
         raise Invalid("Write what the commissioner said.", "words")
     refuse_personal_data(words, "words")

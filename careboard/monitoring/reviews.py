@@ -75,8 +75,8 @@ def due(episode: Episode) -> Due | None:
     if since < row.planned_review_on < next_on:
         next_on = row.planned_review_on
     if episode.new_concerns:
-        first = min(episode.new_concerns, key=lambda concern: concern.on)
-        called = clock.add_working_days(first.on, OUT_OF_CYCLE_DAYS)
+        known = min(concern.known_on or concern.on for concern in episode.new_concerns)
+        called = clock.add_working_days(known, OUT_OF_CYCLE_DAYS)
         if called <= next_on:
             many = len(episode.new_concerns)
             words = "a new safeguarding concern" if many == 1 else f"{many} new concerns"
@@ -99,6 +99,11 @@ def obstacles(episode: Episode) -> list[str]:
         found.append("No review has found all criteria met yet: it takes two running.")
     elif not last["all_met"]:
         found.append("The last review did not find all criteria met: it takes two running.")
+    elif episode.added_since:
+        found.append(
+            f"{len(episode.added_since)} of {len(episode.criteria)} criteria added since the last "
+            "review: each has to hold at two running."
+        )
     elif date.fromisoformat(last["held_on"]) >= episode.known.on:
         found.append("The last review was held today: the second one comes later.")
     if not episode.verified:
@@ -189,15 +194,19 @@ def _check(actor: Actor, episode: Episode, called: Due, held: Held) -> None:
         _check_planned(actor, episode, held)
 
 
-def decisions(called: Due) -> Sequence[str]:
-    """What a review of that kind may decide."""
+def decisions(called: Due, against: Sequence[str] = ()) -> Sequence[str]:
+    """What a review of that kind may decide; stepping down while nothing stands against it."""
     if called.kind == "follow_up":
         return ("sustained", "not_sustained")
+    if against:
+        return ("continue", "escalate")
     return ("continue", "escalate", "step_down")
 
 
 def _check_step_down(actor: Actor, episode: Episode, held: Held) -> None:
     against = obstacles(episode)
+    if not against and not episode.verified_by_another(actor.membership_id):
+        against = ["You made the visit that verified it: somebody else decides, or visits."]
     if against:
         raise Invalid(" ".join(["It cannot be stepped down.", *against]), "decision")
     if held.sitting_id is None:

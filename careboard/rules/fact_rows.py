@@ -65,7 +65,7 @@ _CONCERNS = f"""
 SELECT id, kind, service_id, occurred_on AS on, coalesce(source_key, '') AS reference, domain,
   theme, place, source_role, person_ref AS person, level, status, closed_on,
   CAST(5.0 * score / nullif(max_score, 0) AS double precision) AS score,
-  {LONDON_DAY.format("created_at")} AS recorded_on, details
+  {LONDON_DAY.format("created_at")} AS recorded_on, created_at AS recorded_at, details
 FROM concern
 WHERE org_id = :org AND kind IN ('incident', 'safeguarding', 'commissioner_query')
   AND occurred_on <= :on AND (occurred_on >= :since OR status = 'open')
@@ -145,7 +145,9 @@ ORDER BY due_on, id
 _EPISODES = """
 SELECT e.id, e.reference, e.service_id, e.started_on,
   (SELECT max(r.held_on) FROM episode_review r WHERE r.org_id = :org AND r.episode_id = e.id
-    AND r.held_on <= :on) AS reviewed_on
+    AND r.held_on <= :on) AS reviewed_on,
+  coalesce((SELECT max(r.decided_at) FROM episode_review r WHERE r.org_id = :org
+    AND r.episode_id = e.id AND r.held_on <= :on), e.created_at) AS looked_at
 FROM monitoring_episode e
 WHERE e.org_id = :org AND e.status = 'open' AND e.started_on <= :on ORDER BY e.started_on, e.id
 """

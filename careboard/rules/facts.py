@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -53,8 +53,8 @@ class AuditConcern:
 
 @dataclass(frozen=True, slots=True)
 class Concern:
-    """A concern. `score` is of 5, `person` a keyed hash, `details` what its kind
-    alone has, by canonical field name. `recorded_on`: the day on which it became known here."""
+    """A concern. `score` is of 5, `person` a keyed hash, `details` what its kind alone has, by
+    canonical field name. `recorded_on` and `recorded_at`: when it became known here."""
 
     id: UUID
     kind: str
@@ -71,6 +71,7 @@ class Concern:
     closed_on: date | None = None
     score: float | None = None
     recorded_on: date | None = None
+    recorded_at: datetime | None = None
     details: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -230,13 +231,15 @@ class ConfidenceNote:
 
 @dataclass(frozen=True, slots=True)
 class Episode:
-    """An open episode of enhanced monitoring; `reviewed_on` is the day of its latest review."""
+    """An open episode of enhanced monitoring; `reviewed_on` is the day of its latest review,
+    `looked_at` the moment of it, or of its start."""
 
     id: UUID
     reference: str
     service_id: UUID
     started_on: date
     reviewed_on: date | None = None
+    looked_at: datetime | None = None
 
 
 class Facts:

@@ -115,7 +115,7 @@ def _since_review(
     new = [
         concern
         for concern in concerns
-        if concern.on >= episode.started_on and (concern.recorded_on or concern.on) > since
+        if concern.on >= episode.started_on and _became_known(concern, episode, since)
     ]
     looked = "its last review" if episode.reviewed_on else "monitoring began"
     told = f"{count(len(new), 'safeguarding concern')} at {name} since {looked} on {day(since)}"
@@ -125,6 +125,14 @@ def _since_review(
     told += f": {episode.reference} is to be reviewed out of cycle by {day(due)}."
     rows = refs("concern", new)
     return answer(FIRES, episode.service_id, told, key=episode.reference, rows=rows)
+
+
+def _became_known(concern: Concern, episode: Episode, since: date) -> bool:
+    """Whether it became known after the episode was last looked at: by the moment, where both
+    are known, so that what comes in on the day of a review is not lost."""
+    if concern.recorded_at is not None and episode.looked_at is not None:
+        return concern.recorded_at > episode.looked_at
+    return (concern.recorded_on or concern.on) > since
 
 
 def _low_level(facts: Facts, given: Parameters, on: date) -> Iterator[Finding]:
@@ -174,7 +182,7 @@ RULES = (
     ),
     Rule(
         "safeguarding_new",
-        1,
+        2,
         "New safeguarding information",
         "Rules 3.3; S2-1",
         (Parameter("working_days", "Reviewed out of cycle within", 2, "working days", 1, 10),),

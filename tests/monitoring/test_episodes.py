@@ -22,6 +22,7 @@ from careboard.monitoring.entry import Wanted
 from careboard.monitoring.episodes import Visit
 from careboard.monitoring.models import MonitoringEpisode
 from careboard.monitoring.story import story
+from careboard.rules import queries
 from tests.monitoring.making import (
     NO_RED,
     NO_REPEATS,
@@ -218,8 +219,37 @@ def test_new_safeguarding_information_calls_a_review_within_two_working_days(wor
         "New safeguarding information: a new safeguarding concern",
     )
     assert state(world, episode_id).due.kind == "scheduled"
-    concern(world, clock.today(), level="low")
-    assert state(world, episode_id).due.kind == "scheduled"
+    concern(world, clock.today(), level="low")  # of whatever level, and on the review's own day
+    assert state(world, episode_id).due.kind == "out_of_cycle"
+    with world.acting("alice") as alice:
+        answers = queries.evaluation(actor=alice, on=clock.today()).answers
+    found = next(one for one in answers if one.rule.code == "safeguarding_new").findings
+    (said,) = [one.sentence for one in found if one.outcome == "fires"]
+    assert "by 10 Sep 2026" in said
+
+
+def test_what_becomes_known_late_is_reviewed_two_working_days_from_then(world):
+    episode_id = started(world, frequency_days=31)
+    on(7)
+    concern(world, START + timedelta(days=1))
+    due = state(world, episode_id).due
+    assert (due.kind, due.due_on) == ("out_of_cycle", START + timedelta(days=9))
+
+
+def test_a_criterion_added_since_the_last_review_has_to_hold_at_two(world):
+    episode_id = started(world, criteria=[NO_RED])
+    visited(world, episode_id)
+    on(7)
+    assert reviewed(world, episode_id).all_met
+    with world.acting("alice") as alice:
+        episodes.add_criterion(actor=alice, episode_id=episode_id, wanted=NO_REPEATS)
+        db.session.commit()
+    on(14)
+    with pytest.raises(Invalid, match="1 of 2 criteria added since the last review"):
+        down(world, episode_id)
+    reviewed(world, episode_id)
+    on(21)
+    down(world, episode_id)
 
 
 def test_confidence_returns_only_with_the_commissioner_s_statement(world):
