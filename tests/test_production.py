@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import json
+import os
+import subprocess
+import sys
 
 import pytest
 from flask import request
@@ -10,49 +13,70 @@ from flask.sessions import SecureCookieSessionInterface
 from itsdangerous import Signer
 
 from careboard import sealing
-from careboard.app import create_app
 from careboard.config import ConfigurationError, Settings
 
 HOPS = "203.0.113.9, 198.51.100.7, 66.241.0.1"
+PRODUCTION = {
+    "CAREBOARD_ENV": "production",
+    "DATABASE_URL": "postgresql://db.example/careboard?sslmode=verify-full",
+    "REDIS_URL": "rediss://redis.example",
+    "SECRET_KEY": "0123456789abcdefghijklmnopqrstuvwxyz",
+    "CAREBOARD_SIGNING_KEY": "ab" * 32,
+    "MAIL_URL": "smtps://mail.example",
+    "STORAGE_URL": "file:///{folder}",
+    "CAREBOARD_BASE_URL": "https://care.example",
+    "CAREBOARD_PROXIES": "2",
+}
+# Asked in a process of its own: an application sets up more than itself.
+ASK = """
+import json, sys
+from flask import request
+from careboard.app import create_app
+app, seen = create_app(), []
+app.before_request_funcs[None].insert(0, lambda: seen.append(request.remote_addr))
+client, told = app.test_client(), {}
+for address in ("/login", "/nothing", "/healthz", "/static/css/careboard.css"):
+    asked = {"X-Forwarded-For": sys.argv[1], "X-Forwarded-Proto": "https"}
+    told[address] = list(client.get(address, headers=asked).headers)
+trace = client.open("/login", method="TRACE").status_code
+print(json.dumps({"headers": told, "seen": seen, "trace": trace}))
+"""
 
 
-@pytest.fixture
-def site(app):
-    """The application as in production, behind proxies that append two addresses."""
-    settings = replace(
-        app.config["SETTINGS"],
-        env="production",
-        database_url=app.config["SQLALCHEMY_DATABASE_URI"],
-        database_owner_url=app.config["OWNER_URL"],
-        redis_url="redis://127.0.0.1:1/0",
-        mail_url="smtps://mail.example",
-        base_url="https://care.example",
-        proxies=2,
+@pytest.fixture(scope="module")
+def site(tmp_path_factory) -> dict:
+    """What a production answers behind proxies that append two addresses."""
+    folder = str(tmp_path_factory.mktemp("store"))
+    told = {name: value.format(folder=folder) for name, value in PRODUCTION.items()}
+    done = subprocess.run(
+        [sys.executable, "-c", ASK, HOPS], env=os.environ | told, capture_output=True, check=True
     )
-    return create_app(settings)
+    return json.loads(done.stdout.splitlines()[-1])
 
 
 def test_every_answer_asks_for_https_for_a_year(site):
-    for address in ("/login", "/nothing", "/healthz", "/static/css/careboard.css"):
-        headers = site.test_client().get(address).headers
-        said = headers["Strict-Transport-Security"]
-        assert said == "max-age=31536000; includeSubDomains", address
-        assert "frame-ancestors 'none'" in headers["Content-Security-Policy"], address
+    for address, headers in site["headers"].items():
+        said = dict(headers)
+        assert said["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains", address
+        assert "frame-ancestors 'none'" in said["Content-Security-Policy"], address
+        assert said["X-Content-Type-Options"] == "nosniff", address
 
 
 def test_cookies_belong_to_this_host_and_to_no_script(site):
-    answer = site.test_client().get("/login", base_url="https://care.example")
-    (cookie,) = answer.headers.getlist("Set-Cookie")
-    assert cookie.startswith("__Host-careboard=")
-    assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(cookie.split("; "))
-    assert "Domain" not in cookie
+    cookies = [value for name, value in site["headers"]["/login"] if name == "Set-Cookie"]
+    assert cookies and cookies[0].startswith("__Host-careboard=")
+    for cookie in cookies:
+        assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(cookie.split("; "))
+        assert "Domain" not in cookie
 
 
 def test_only_addresses_that_our_proxies_appended_are_believed(site):
-    seen = []
-    site.before_request_funcs[None].insert(0, lambda: seen.append(request.remote_addr))
-    site.test_client().get("/healthz", headers={"X-Forwarded-For": HOPS})
-    assert seen == ["198.51.100.7"]
+    assert set(site["seen"]) <= {"198.51.100.7", "127.0.0.1"}
+    assert site["seen"][0] == "198.51.100.7"
+
+
+def test_nothing_answers_to_trace(site):
+    assert site["trace"] == 405
 
 
 def test_without_a_proxy_no_header_is_believed(app):
@@ -62,10 +86,11 @@ def test_without_a_proxy_no_header_is_believed(app):
         assert request.remote_addr == "127.0.0.1" and not request.is_secure
 
 
-def test_production_has_no_address_without_encryption(site, monkeypatch):
-    monkeypatch.setenv("CAREBOARD_BASE_URL", "http://care.example")
+def test_production_has_no_address_without_encryption(app, monkeypatch):
+    for name, value in (PRODUCTION | {"CAREBOARD_BASE_URL": "http://care.example"}).items():
+        monkeypatch.setenv(name, value)
     with pytest.raises(ConfigurationError, match="https"):
-        replace(site.config["SETTINGS"], base_url="http://care.example").check()
+        Settings.from_environment()
 
 
 def test_cookies_are_signed_by_sha_256(app):
@@ -86,20 +111,3 @@ def test_what_is_sealed_opens_under_its_key_and_purpose_alone():
     ):
         with pytest.raises(sealing.Unsealable):
             sealing.unseal(content, key=key, purpose=purpose)
-
-
-def test_a_production_starts_from_its_environment(monkeypatch):
-    for name, value in {
-        "CAREBOARD_ENV": "production",
-        "DATABASE_URL": "postgresql://db.example/careboard?sslmode=verify-full",
-        "REDIS_URL": "rediss://redis.example",
-        "SECRET_KEY": "0123456789abcdefghijklmnopqrstuvwxyz",
-        "CAREBOARD_SIGNING_KEY": "ab" * 32,
-        "MAIL_URL": "smtps://mail.example",
-        "STORAGE_URL": "s3://files",
-        "CAREBOARD_BASE_URL": "https://care.example",
-        "CAREBOARD_PROXIES": "1",
-    }.items():
-        monkeypatch.setenv(name, value)
-    settings = Settings.from_environment()
-    assert settings.production and not settings.demo and settings.proxies == 1
