@@ -48,6 +48,11 @@ def unseal(sealed: bytes, *, key: str, purpose: str) -> bytes:
         raise Unsealable() from error
 
 
-def _cipher(key: str, purpose: str) -> AESGCM:
+def derived(*, key: str, purpose: str) -> bytes:
+    """32 bytes that tell nothing of the site's key, nor of what is derived for other purposes."""
     derive = HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose.encode())
-    return AESGCM(derive.derive(key.encode()))
+    return derive.derive(key.encode())
+
+
+def _cipher(key: str, purpose: str) -> AESGCM:
+    return AESGCM(derived(key=key, purpose=purpose))

@@ -1,5 +1,5 @@
-"""What an administrator does for one person: hand over and end their access when they leave, take
-away a lost second factor, send an invitation again."""
+"""What an administrator does for one person: hand over and end their access when they leave, sign
+them out, take away a lost second factor, send an invitation again."""
 
 from __future__ import annotations
 
@@ -42,6 +42,15 @@ def end(membership_id: UUID):
     name = service.member(actor=g.actor, membership_id=membership_id).name
     flash(f"The access of {name} has ended; {handed} things were handed over.", "success")
     return redirect(url_for("accounts.people"), 303)
+
+
+@blueprint.post("/sign-out")
+@requires(Permission.MANAGE_PEOPLE)
+@commits
+def sign_out(membership_id: UUID):
+    ended = resets.sign_out(actor=g.actor, membership_id=membership_id)
+    flash(f"Sessions ended: {ended}. The person can sign in again.", "success")
+    return redirect(url_for("accounts.person", membership_id=membership_id), 303)
 
 
 @blueprint.post("/reset-second-factor")

@@ -1,4 +1,4 @@
-"""An administrator takes away the second factor of somebody who lost it."""
+"""An administrator signs somebody out everywhere, or takes away a second factor that was lost."""
 
 from __future__ import annotations
 
@@ -36,6 +36,14 @@ def reset_second_factor(*, actor: Actor, membership_id: UUID) -> None:
     audit.record(actor=actor, tag="member:second_factor_reset", subject_id=member.id)
     account = db.session.get_one(Account, member.account_id)
     notices.write(actor=actor, account=account, change="second_factor_reset")
+
+
+def sign_out(*, actor: Actor, membership_id: UUID) -> int:
+    """End every session of a member; returns how many there were. Raises NotFound."""
+    actor.require(Permission.MANAGE_PEOPLE)
+    member = load(Membership, actor.org_id, membership_id)
+    audit.record(actor=actor, tag="member:signed_out", subject_id=member.id)
+    return sessions.end_all(account_id=member.account_id)
 
 
 def by_operator(*, email: str) -> None:

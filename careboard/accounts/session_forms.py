@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import structlog
 from flask_security import LoginForm
 from flask_wtf import FlaskForm
 from wtforms import IntegerField
@@ -10,6 +11,8 @@ from wtforms.validators import InputRequired, NumberRange
 from careboard.accounts import attempts
 from careboard.accounts.service import tell_organisations
 from careboard.db import db, new_id
+
+log = structlog.get_logger()
 
 
 class SignInForm(LoginForm):
@@ -26,12 +29,14 @@ class SignInForm(LoginForm):
             return super().validate(**kwargs)
         wait = attempts.count(address)
         if wait:
+            log.warning("sign-in refused", why="too many tries", wait=wait)
             self.form_errors.append(f"Too many tries. Wait {_words(wait)}, then try again.")
             return False
         if super().validate(**kwargs):
             attempts.forget(address)
             attempts.recognise(address)
             return True
+        log.warning("sign-in refused", why="wrong password" if self.user else "no such address")
         whose = self.user.id if self.user else new_id()
         tell_organisations(account_id=whose, tag="account:sign_in_failed")
         db.session.commit()

@@ -6,14 +6,16 @@ has ended, so a cookie copied before sign-out is dead after it.
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import time
 
-from flask import Flask, Response, g, request, session
+from flask import Flask, Response, current_app, g, request, session
 from flask_login import user_logged_out
 from flask_security.signals import password_changed, password_reset, user_authenticated
 from flask_security.utils import set_request_attr
 
+from careboard import sealing
 from careboard.accounts import second_step, sessions
 from careboard.accounts.agents import device_words
 from careboard.accounts.models import Account
@@ -53,11 +55,17 @@ def _load(token: str) -> Account | None:
 
 def _for_templates() -> dict:
     """`session_left`: seconds until the session runs out idle; `drafts_of`: whose drafts a browser
-    keeps, without saying who that is."""
+    keeps, without saying who that is, and `drafts_key`: what it seals them with."""
     sign_in = g.get("sign_in")
     if sign_in is None:
         return {"session_left": None}
-    return {"session_left": sign_in.seconds_left, "drafts_of": _drafts_of(sign_in)}
+    secret = current_app.config["SETTINGS"].secret_key
+    key = sealing.derived(key=secret, purpose=f"drafts {sign_in.account_id}")
+    return {
+        "session_left": sign_in.seconds_left,
+        "drafts_of": _drafts_of(sign_in),
+        "drafts_key": base64.b64encode(key).decode(),
+    }
 
 
 def _drafts_of(sign_in: sessions.SignIn) -> str:

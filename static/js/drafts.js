@@ -1,13 +1,34 @@
 /* What is typed into a form is kept in this tab until it has been saved, so that a session which runs
-   out loses nothing. Kept by person and form, never passwords or files, for twelve hours at most. */
+   out loses nothing. Kept by person and form, never passwords or files, for twelve hours at most, and
+   sealed under a key that only the person's own pages are given: whoever has the tab next reads nothing. */
 (() => {
   "use strict";
   const PREFIX = "draft:", LASTS = 12 * 3600e3;
-  const whose = document.querySelector('meta[name="drafts-of"]')?.content;
+  const about = document.querySelector('meta[name="drafts-of"]');
+  // Browsers seal on https and localhost alone; elsewhere nothing is kept.
+  const whose = crypto.subtle && about?.content;
   const store = sessionStorage;
   const read = (key) => { try { return JSON.parse(store.getItem(key)); } catch { return null; } };
   const keys = () => Object.keys(store).filter((key) => key.startsWith(PREFIX));
-  const mark = (key, sent) => { const draft = read(key); if (draft) store.setItem(key, JSON.stringify({ ...draft, sent })); };
+
+  // Sealing takes a moment: whatever touches the store waits for its turn.
+  let queue = Promise.resolve();
+  const next = (act) => { queue = queue.then(act).catch(() => { /* sealed under another key, or full */ }); };
+  const drop = (...gone) => next(() => gone.forEach((key) => store.removeItem(key)));
+  const mark = (key, sent) => next(() => { const draft = read(key); if (draft) store.setItem(key, JSON.stringify({ ...draft, sent })); });
+
+  const bytes = (text) => Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
+  const text = (buffer) => btoa(Array.from(new Uint8Array(buffer), (byte) => String.fromCharCode(byte)).join(""));
+  const lock = whose && crypto.subtle.importKey("raw", bytes(about.dataset.key), "AES-GCM", false, ["encrypt", "decrypt"]);
+  async function seal(plain) {
+    const iv = crypto.getRandomValues(new Uint8Array(12));
+    const content = new TextEncoder().encode(JSON.stringify(plain));
+    return [text(iv), text(await crypto.subtle.encrypt({ name: "AES-GCM", iv }, await lock, content))];
+  }
+  async function unseal([iv, sealed]) {
+    const content = await crypto.subtle.decrypt({ name: "AES-GCM", iv: bytes(iv) }, await lock, bytes(sealed));
+    return JSON.parse(new TextDecoder().decode(content));
+  }
 
   const kept = (form) => form instanceof HTMLFormElement && form.method === "post"
     && !form.querySelector('input[type="password"]') && whose;
@@ -37,8 +58,9 @@
     if (!kept(form)) return;
     const changed = fields(form).filter(([field]) => !same(value(field), given(field)))
       .map(([field, name, place]) => [name, place, value(field)]);
-    if (changed.length) store.setItem(keyOf(form), JSON.stringify({ at: Date.now(), sent: false, changed }));
-    else store.removeItem(keyOf(form));
+    const key = keyOf(form);
+    if (!changed.length) return drop(key);
+    next(async () => store.setItem(key, JSON.stringify({ at: Date.now(), sent: false, sealed: await seal(changed) })));
   }
 
   function fill(field, wanted) {
@@ -49,40 +71,41 @@
     return true;
   }
 
-  function restore(form) {
+  const restore = (form) => next(async () => {
     const draft = kept(form) && read(keyOf(form));
     if (!draft || draft.sent) return;
+    const changed = await unseal(draft.sealed);
     let put = false;
     for (const [field, name, place] of fields(form)) {
-      const found = draft.changed.find((one) => one[0] === name && one[1] === place);
+      const found = changed.find((one) => one[0] === name && one[1] === place);
       if (found) put = fill(field, found[2]) || put;
     }
     if (put) tell(form);
-  }
+  });
 
   function tell(form) {
     const notice = document.createElement("div");
     notice.className = "alert alert-info";
-    const text = document.createElement("div");
-    text.className = "alert-body";
-    text.textContent = "What you had typed has been put back. It is not saved yet.";
-    const drop = document.createElement("button");
-    drop.type = "button";
-    drop.className = "btn btn-sm";
-    drop.textContent = "Discard it";
-    drop.addEventListener("click", () => { store.removeItem(keyOf(form)); form.reset(); notice.remove(); });
-    notice.append(text, drop);
+    const words = document.createElement("div");
+    words.className = "alert-body";
+    words.textContent = "What you had typed has been put back. It is not saved yet.";
+    const discard = document.createElement("button");
+    discard.type = "button";
+    discard.className = "btn btn-sm";
+    discard.textContent = "Discard it";
+    discard.addEventListener("click", () => { drop(keyOf(form)); form.reset(); notice.remove(); });
+    notice.append(words, discard);
     form.prepend(notice);
-    document.dispatchEvent(new CustomEvent("announce", { detail: { value: text.textContent } }));
+    document.dispatchEvent(new CustomEvent("announce", { detail: { value: words.textContent } }));
   }
 
   // What was sent has arrived if the next page is a signed-in one that does not ask again.
   const refused = document.querySelector("#error-summary");
   for (const key of keys()) {
     const draft = read(key);
-    if (!draft || Date.now() - draft.at > LASTS) store.removeItem(key);
+    if (!draft || Date.now() - draft.at > LASTS) drop(key);
     else if (draft.sent && (!whose || refused)) mark(key, false);
-    else if (draft.sent && key.startsWith(`${PREFIX}${whose}:`)) store.removeItem(key);
+    else if (draft.sent && key.startsWith(`${PREFIX}${whose}:`)) drop(key);
   }
   document.querySelectorAll("form").forEach(restore);
 
@@ -93,7 +116,7 @@
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (!kept(form)) return;
-    if (/\/(logout|switch)$/.test(path(form))) keys().filter((key) => key.startsWith(`${PREFIX}${whose}:`)).forEach((key) => store.removeItem(key));
+    if (/\/(logout|switch)$/.test(path(form))) next(() => keys().filter((key) => key.startsWith(`${PREFIX}${whose}:`)).forEach((key) => store.removeItem(key)));
     else mark(keyOf(form), true);
   });
   document.addEventListener("htmx:afterRequest", (event) => {
@@ -101,7 +124,7 @@
     const { requestConfig, xhr } = event.detail, elt = requestConfig?.elt;
     if (!kept(elt) || !xhr) return;
     const saved = xhr.status >= 200 && xhr.status < 300 && !xhr.getResponseHeader("HX-Redirect")?.startsWith("/login");
-    if (saved) store.removeItem(keyOf(elt));
+    if (saved) drop(keyOf(elt));
     else mark(keyOf(elt), false);
   });
   document.addEventListener("htmx:load", (event) => event.detail.elt.querySelectorAll?.("form").forEach(restore));

@@ -98,6 +98,8 @@ def test_the_next_person_never_sees_it(site, world):
     sign_in_again(page, "bob@alder.example")
     page.goto("/o/alder/actions/new")
     assert page.locator("main form textarea").first.input_value() == ""
+    left_behind = page.evaluate("JSON.stringify(sessionStorage)")
+    assert "sealed" in left_behind and WORDS not in left_behind
 
 
 def test_without_script_a_late_form_waits_and_is_sent_again(site, world):

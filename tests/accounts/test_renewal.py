@@ -1,4 +1,4 @@
-"""The password proved again gives another token; a changed factor signs out elsewhere."""
+"""The password proved again gives another token; what else ends sessions elsewhere."""
 
 from __future__ import annotations
 
@@ -33,3 +33,17 @@ def test_a_changed_factor_signs_out_elsewhere(world):
     assert elsewhere.get("/my-sign-in/").status_code == 302
     assert here.get("/my-sign-in/").status_code == 200
     assert other.get("/my-sign-in/").status_code == 200
+
+
+def test_an_administrator_signs_somebody_out_everywhere(world):
+    adam, rita, bob = world.client("adam"), world.client("rita"), world.client("bob")
+    member = world.actor("rita").membership_id
+    address = f"/o/alder/accounts/people/{member}/sign-out"
+    assert bob.post(address).status_code == 403
+    assert world.client("charlie").post(address).status_code == 404
+    assert rita.get("/my-sign-in/").status_code == 200
+    assert adam.post(address).status_code == 303
+    assert rita.get("/my-sign-in/").status_code == 302
+    assert bob.get("/my-sign-in/").status_code == 200
+    tags = {row.tag for row in world.sql("SELECT tag FROM audit_event")}
+    assert "member:signed_out" in tags
