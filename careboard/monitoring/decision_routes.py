@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from uuid import UUID
 
 from flask import abort, flash, g, redirect, render_template, request, url_for
@@ -78,7 +79,7 @@ def trigger(trigger_id: UUID):
         rule=offers.rule_of(whole.row.rule_code),
         rules=queries.rule_words(),
         rows_of=queries.rows_of,
-        record_url=record_url,
+        record_url=partial(record_url, service_id=whole.row.service_id),
         kind_words=kind_words,
     )
 

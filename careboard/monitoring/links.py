@@ -18,6 +18,15 @@ PAGES = RECORD_PAGES | {
     "report": ("monitoring.show_report", "report_id"),
     "review": ("reviews.show", "review_id"),
     "service": ("services.show", "service_id"),
+    "dispute": ("risks.moderate", "dispute_id"),
+}
+# Kinds that are shown together on a page of their service.
+SERVICE_PAGES = {
+    "care_review": "recovery.service",
+    "check": "recovery.checks",
+    "confidence_note": "services.show",
+    "experience_summary": "experience.service",
+    "reading": "recovery.service",
 }
 KIND_WORDS = {
     "audit_concern": "Audit concern",
@@ -29,8 +38,10 @@ KIND_WORDS = {
 }
 
 
-def record_url(kind: str, row_id: UUID | str) -> str | None:
-    """The page of a record, None where its kind has none."""
+def record_url(kind: str, row_id: UUID | str, service_id: UUID | None = None) -> str | None:
+    """The page of a record; else of its kind at its service; None where there is neither."""
+    if service_id is not None and kind in SERVICE_PAGES:
+        return url_for(SERVICE_PAGES[kind], service_id=service_id)
     endpoint, name = PAGES.get(kind, (None, ""))
     if endpoint is None or endpoint not in current_app.view_functions:
         return None

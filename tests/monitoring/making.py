@@ -38,7 +38,7 @@ def fired(world, *, rule: str = "safeguarding_repeated", suggests: bool = True, 
             sentence="4 concerns in 61 days at Alder House, all in the upstairs lounge",
             rows=[
                 {
-                    "kind": "concern",
+                    "kind": more.pop("kind", "concern"),
                     "id": str(new_id()),
                     "reference": "SG-1",
                     "on": (alice.today - timedelta(days=20)).isoformat(),

@@ -137,3 +137,31 @@ def test_an_action_becomes_a_priority_of_the_episode(world, place):
     page = world.client("bob").get(f"/o/alder/actions/new?episode={place['episode']}")
     assert page.status_code == 200 and "EM-0001" in page.text
     started(world, kind="audit", criteria=[NO_RED])
+
+
+@pytest.mark.parametrize(
+    ("kind", "page"),
+    [
+        ("check", "/o/alder/recovery/services/{service}/checks"),
+        ("care_review", "/o/alder/recovery/services/{service}"),
+        ("reading", "/o/alder/recovery/services/{service}"),
+        ("experience_summary", "/o/alder/experience/services/{service}"),
+        ("confidence_note", "/o/alder/services/{service}"),
+    ],
+)
+def test_a_row_without_a_page_of_its_own_leads_to_its_service(world, place, kind, page):
+    trigger = fired(world, rule="multi_theme_decline", key="x", kind=kind)
+    shown = world.client("bob").get(f"{BASE}/triggers/{trigger}")
+    address = page.format(**place)
+    assert f'<a href="{address}">' in shown.text
+    assert world.client("bob").get(address).status_code == 200
+
+
+def test_stepping_down_is_offered_only_when_nothing_stands_against_it(world, place):
+    address = f"{BASE}/episodes/{place['episode']}/review"
+    shown = world.client("alice").get(address).text
+    assert 'value="continue"' in shown and 'value="step_down"' not in shown
+    assert "Stepping down cannot be decided today" in shown
+    given = {"decision": "step_down", "reason": "Enough."}
+    refused = world.client("alice").post(address, data=given)
+    assert refused.status_code == 422 and "Stepping down cannot be decided today" in refused.text
