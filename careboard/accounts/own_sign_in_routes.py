@@ -178,9 +178,10 @@ def remove_passkey(passkey_id: UUID):
     form = ConfirmForm()
     try:
         _confirm(form)
+        even_last = second_step.exempt(_me())
+        passkeys.remove(account_id=_me().id, passkey_id=passkey_id, even_last=even_last)
     except Invalid as error:
         return _ask("unwanted_passkey", form, error), 422
-    passkeys.remove(account_id=_me().id, passkey_id=passkey_id)
     return _done("passkey_removed", "The passkey has been removed.")
 
 

@@ -27,12 +27,14 @@ from webauthn.helpers.structs import (
 )
 
 from careboard import clock
+from careboard.accounts import second_factor
 from careboard.accounts.models import Account
 from careboard.accounts.second_factor_models import Passkey, SingleUseToken
 from careboard.db import db
 from careboard.errors import Invalid, NotFound
 
 WRONG = "The passkey was not accepted. Try again, or use another way to sign in."
+LAST = "This is your only second factor. Set up another before you remove it."
 MOST = 20
 _VERIFIED = UserVerificationRequirement.REQUIRED
 
@@ -137,13 +139,19 @@ def verify(*, base_url: str, challenge: str, answer: str, account: Account | Non
     return owner
 
 
-def remove(*, account_id: UUID, passkey_id: UUID) -> None:
-    """Forget a passkey of the person. Raises NotFound for anybody else's."""
+def remove(*, account_id: UUID, passkey_id: UUID, even_last: bool = False) -> None:
+    """Forget a passkey of the person. Raises NotFound for anybody else's.
+
+    Raises Invalid for the last second factor, unless `even_last`: whoever has the password would
+    set up the next.
+    """
     gone = db.session.execute(
         delete(Passkey).where(Passkey.id == passkey_id, Passkey.account_id == account_id)
     )
     if not gone.rowcount:
         raise NotFound()
+    if not (even_last or second_factor.has_any(account_id)):
+        raise Invalid(LAST, "password")
 
 
 def _named(answer: str) -> Passkey | None:

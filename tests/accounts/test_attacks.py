@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
-from careboard.accounts import second_step
+from careboard.accounts import passkeys, second_factor, second_step
 from careboard.accounts.models import Account
+from careboard.accounts.second_factor_models import Authenticator, Passkey
 from careboard.db import db
 from tests.accounts.phones import Phone, address, give_password, real, set_up, still  # noqa: F401
 from tests.accounts.test_attempts import fail, wait_of
@@ -101,3 +102,20 @@ def test_one_letter_in_five_minutes_however_often_it_is_asked_for(world):
     for _ in range(5):
         world.client().post("/reset", data={"email": "bob@alder.example"})
     assert world.sql("SELECT count(*) AS n FROM outbox WHERE kind = 'password'")[0].n == 1
+
+
+def test_the_last_second_factor_is_not_taken_away(world):
+    """The next sign-in would set one up by the password alone, whoever gave it."""
+    client = inside(world, "rita")
+    account_id = world.actor("rita").account_id
+    db.session.execute(delete(Authenticator).where(Authenticator.account_id == account_id))
+    for number in range(2):
+        made = {"credential_id": bytes([number]), "public_key": b"k", "sign_count": 0}
+        db.session.add(Passkey(account_id=account_id, name="Tablet", **made))
+    db.session.commit()
+    first, last = (key.id for key in passkeys.of(account_id))
+    db.session.remove()
+    assert client.post(f"/my-sign-in/passkeys/{first}/remove", data=SURE).status_code == 303
+    answer = client.post(f"/my-sign-in/passkeys/{last}/remove", data=SURE)
+    assert answer.status_code == 422 and "Set up another" in answer.text
+    assert second_factor.has_any(account_id)
