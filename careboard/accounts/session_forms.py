@@ -21,6 +21,10 @@ class SignInForm(LoginForm):
 
     remember = None
 
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.password.description = ""  # the library's link to /reset; the page has its own
+
     def validate(self, **kwargs) -> bool:
         """Whether the address and the password go together. The same work, and the same words,
         for an address that nobody has."""

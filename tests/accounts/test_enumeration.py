@@ -48,3 +48,7 @@ def test_the_same_slow_work(world, monkeypatch, path, form):
         world.client().post(path, data={"email": email, **form})
         counts.append(len(hashed))
     assert counts == [1, 1]
+
+
+def test_the_page_offers_a_new_password_once(world):
+    assert world.client().get("/login").text.count('href="/reset"') == 1
