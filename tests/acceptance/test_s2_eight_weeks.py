@@ -26,7 +26,7 @@ from tests.monitoring import weekly
 from tests.monitoring.making import reviewed
 from workers import mail
 
-pytestmark = [*needs_browser, pytest.mark.timeout(300)]
+pytestmark = [*needs_browser, pytest.mark.timeout(900)]
 START = date(2026, 9, 7)  # a Monday, and so is the day on which each week's return is due
 REASON = "Four concerns in one place; the manager's own checks did not see it"
 CALM = "Families say that evenings in the lounge are calm"
