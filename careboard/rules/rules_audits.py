@@ -67,7 +67,8 @@ def _declines(facts: Facts, given: Parameters, on: date) -> Iterator[Finding]:
             yield quiet(service_id, f"{said} a decline across themes.", rows=rows)
         else:
             cycle = next(iter(fallen.values()))[1].cycle
-            said = f"{count(len(fallen), 'theme')} fell at {name} in {cycle}: {listed(told)}."
+            when = f" in {cycle}" if cycle else ""
+            said = f"{count(len(fallen), 'theme')} fell at {name}{when}: {listed(told)}."
             yield answer(FIRES, service_id, said, rows=rows)
 
 
