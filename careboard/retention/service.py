@@ -57,6 +57,7 @@ def place_hold(*, actor: Actor, code: str, reason: str) -> UUID:
     actor.require(Permission.MANAGE_RETENTION)
     if not reason.strip():
         raise Invalid("Say who asked for the hold and why.", "reason")
+    _one_at_a_time(actor)
     hold = LegalHold(
         org_id=actor.org_id,
         id=new_id(),
@@ -95,6 +96,7 @@ def dispose(*, actor: Actor, code: str, reason: str) -> tuple[str, int]:
     record_class = _class(code)
     if not reason.strip():
         raise Invalid("Say on whose word this is disposed of.", "reason")
+    _one_at_a_time(actor)
     if held := queries.holds_of(actor=actor, code=code):
         raise Invalid(f"{held[0].reference} holds these records. Nothing was disposed of.")
     days = queries.periods(actor=actor)[code].days
@@ -114,6 +116,12 @@ def dispose(*, actor: Actor, code: str, reason: str) -> tuple[str, int]:
     if record_class.files:
         _remove_after_commit(actor.org_id, gone)
     return row.reference, len(ids)
+
+
+def _one_at_a_time(actor: Actor) -> None:
+    """A hold that is being placed is not missed by a disposal at the same moment."""
+    lock_key = text("SELECT pg_advisory_xact_lock(hashtextextended('retention:' || :org, 0))")
+    db.session.execute(lock_key, {"org": str(actor.org_id)})
 
 
 def _log(
