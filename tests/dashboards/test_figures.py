@@ -167,6 +167,8 @@ def test_every_figure_is_the_count_of_its_rows(alder, code):
         add_decline(actor, service_id)
         add_trigger(actor, service_id)
         add_records(actor, service_id, "feedback", 11, 3, theme="food", score=100, max_score=500)
+        add_records(actor, service_id, "feedback", 9, 1, theme="food", score=500, max_score=500)
+        add_records(actor, service_id, "feedback", 10, 1, theme="food", score=500, max_score=500)
     for scope in (None, [house]):
         figure = figures.compute(actor=actor, code=code, on=TODAY, service_ids=scope)
         assert len(figure.rows) == figure.rows_total == figure.count.denominator > 0
