@@ -14,6 +14,7 @@ from wtforms import (
     IntegerField,
     SelectField,
     SelectMultipleField,
+    TextAreaField,
     StringField,
 )
 from wtforms.validators import InputRequired, Length, Optional
@@ -149,7 +150,8 @@ class MinutesForm(FlaskForm):
     apologies = _people_field("Sent apologies")
     guest = SelectField("Somebody else who took part", default="")
     inquorate_reason = FreeText("Why it went ahead without a quorum", [_TEXT], filters=[clean])
-    attendance = FreeText(
+    # Names are what it asks for: of those who sat there, never of those who are cared for.
+    attendance = TextAreaField(
         "Others who took part",
         [_TEXT],
         filters=[clean],
