@@ -14,8 +14,8 @@ from wtforms import (
     IntegerField,
     SelectField,
     SelectMultipleField,
-    TextAreaField,
     StringField,
+    TextAreaField,
 )
 from wtforms.validators import InputRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
