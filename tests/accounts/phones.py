@@ -29,9 +29,10 @@ def address(person: str) -> str:
     return f"{person}@{PEOPLE[person][0]}.example"
 
 
-def real(world: World, person: str) -> None:
-    """Make one of the world's people like anyone in production: they need a second factor."""
-    db.session.execute(update(Account).where(Account.email == address(person)).values(demo=False))
+def real(world: World, person: str, *, demo: bool = False) -> None:
+    """Make one of the world's people like anyone in production: they need a second factor. With
+    `demo` they are one of the demo's again."""
+    db.session.execute(update(Account).where(Account.email == address(person)).values(demo=demo))
     db.session.commit()
     db.session.remove()
 

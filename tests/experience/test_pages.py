@@ -131,7 +131,7 @@ def test_s0_2_1_a_summary_begins_with_the_imports_and_is_submitted(world, house)
         ({"themes-0-comment": "Mrs Edith Marsh rang"}, "looks like a person"),
         ({"themes-0-negative": "6"}, "Enter a number from 0 to 5"),
         ({"themes-0-theme": ""}, "Name the theme."),
-        ({"note": "Call 01632 960963"}, "a telephone number"),
+        ({"note": "Call 01632 960963"}, "may be personal data"),
         ({"themes-1-theme": "rushed care"}, "stands twice"),
         ({"themes-0-positive": "9" * 25}, "Enter a whole number"),
     ],
