@@ -81,7 +81,8 @@ def test_trigger_no_measurable_improvement(world, house, act, august, september,
     with world.acting("alice") as alice:
         say(alice, house, *[date(2026, 8, 3 + n) for n in range(august)])
         say(alice, house, *[date(2026, 9, 3 + n) for n in range(september)])
-        say(alice, house, *[date(2026, 10, 9)] * later, theme="food", score=5)
+        content = [date(2026, month, 9) for month in (8, 9, 10)]
+        say(alice, house, *content * later, theme="food", score=5)
         position = outcomes.positions(actor=alice, action_ids=[action_id], on=TODAY)[action_id]
         assert position.state == state
         waits = outcomes.positions(actor=alice, action_ids=[action_id], on=date(2026, 9, 30))
