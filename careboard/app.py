@@ -48,6 +48,7 @@ FEATURES = (
     "framework",
     "imports",
     "monitoring",
+    "packs",
     "records",
     "recovery",
     "reminders",
@@ -56,6 +57,8 @@ FEATURES = (
     "risks",
     "rules",
     "services",
+    "sharing",
+    "updates",
 )
 
 

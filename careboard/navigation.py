@@ -28,6 +28,7 @@ _MENU = (
     ("Experience", "experience.index", "experience", Permission.READ),
     ("Recovery", "recovery.index", "recovery", Permission.READ),
     ("Monitoring", "monitoring.index", "monitoring", Permission.READ),
+    ("Sharing", "sharing.index", "sharing", Permission.READ),
     ("Reviews", "reviews.index", "reviews", Permission.READ),
     ("Services", "services.index", "services", Permission.READ),
     ("Framework", "framework.index", "framework", Permission.READ),

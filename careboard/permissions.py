@@ -41,6 +41,12 @@ class Permission(StrEnum):
     DECIDE_MONITORING = "decide on enhanced monitoring"
     SUBMIT_RETURN = "submit monitoring returns"
     RECORD_COMMISSIONER_CONCERN = "record commissioner concerns"
+    DECIDE_SHARING = "decide what is shared"
+    RECORD_COMMUNICATION = "record communications"
+    WRITE_UPDATE = "write recovery updates"
+    APPROVE_UPDATE = "approve recovery updates"
+    PUBLISH_PACK = "publish packs"
+    MANAGE_COMMISSIONERS = "manage commissioners' access"
     ASSIGN_ACTION = "assign actions"
     WORK_ON_ACTION = "work on actions"
     VERIFY_ACTION = "verify actions"
@@ -82,6 +88,10 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.DECIDE_MONITORING,
             P.SUBMIT_RETURN,
             P.RECORD_COMMISSIONER_CONCERN,
+            P.DECIDE_SHARING,
+            P.RECORD_COMMUNICATION,
+            P.APPROVE_UPDATE,
+            P.PUBLISH_PACK,
             P.ASSIGN_ACTION,
             P.WORK_ON_ACTION,
             P.VERIFY_ACTION,
@@ -115,7 +125,16 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     ),
     Role.VERIFIER: frozenset({P.READ, P.VERIFY_ACTION, P.VALIDATE_EVIDENCE, P.IMPORT}),
     Role.CONTRACTS_LEAD: frozenset(
-        {P.READ, P.WORK_ON_ACTION, P.SUBMIT_EVIDENCE, P.RECORD_COMMISSIONER_CONCERN}
+        {
+            P.READ,
+            P.WORK_ON_ACTION,
+            P.SUBMIT_EVIDENCE,
+            P.RECORD_COMMISSIONER_CONCERN,
+            P.RECORD_COMMUNICATION,
+            P.WRITE_UPDATE,
+            P.PUBLISH_PACK,
+            P.MANAGE_COMMISSIONERS,
+        }
     ),
     Role.BOARD_MEMBER: frozenset({P.READ, P.CHALLENGE}),
     Role.COMMISSIONER_READER: frozenset({P.READ_PORTAL}),
