@@ -1,4 +1,4 @@
-"""The blueprint of sharing with commissioners and partners, by itself, so that each topic has addresses on it."""
+"""The blueprint of sharing with others, by itself, so that each topic has addresses on it."""
 
 from __future__ import annotations
 
