@@ -83,7 +83,6 @@ def submit_summary(
     if before is not None:
         if not correction_reason:
             raise Invalid("Say why the summary is corrected.", "correction_reason")
-        refuse_names(correction_reason, "correction_reason")
         before.superseded_at = clock.now()
         db.session.flush()
     counted = prefill.counted(actor=actor, service_id=service_id, month=month)
@@ -185,7 +184,6 @@ def _check(facts: SummaryFacts) -> None:
         )
     if facts.people is not None and facts.people < 1:
         raise Invalid("Enter how many people use the service: 1 or more.", "people")
-    refuse_names(facts.note, "note")
     if len(facts.themes) > MOST_THEMES:
         raise Invalid(f"Enter at most {MOST_THEMES} themes.")
     seen: set[str] = set()
@@ -231,7 +229,6 @@ def rate_theme(
         raise Invalid("Choose a rating, or none.", "rating")
     if not rationale:
         raise Invalid("Give the reasons.", "rationale")
-    refuse_names(rationale, "rationale")
     row = ThemeRating(
         org_id=actor.org_id,
         service_id=service_id,
@@ -275,7 +272,6 @@ def add_note(
         raise Invalid("Say whether feedback and complaints match.", "overlap")
     if not text:
         raise Invalid("Write what you found.", "text")
-    refuse_names(text, "text")
     said = findings.of_theme(actor=actor, service_id=service_id, theme=theme, month=month)
     row = IntelligenceNote(
         org_id=actor.org_id,

@@ -17,7 +17,6 @@ from careboard.errors import Forbidden, Invalid
 from careboard.monitoring.entry import Entry, begin
 from careboard.monitoring.models import ConfidenceNote, DecisionTrigger, MonitoringDecision
 from careboard.permissions import Permission
-from careboard.records.service import refuse_personal_data
 from careboard.references import next_reference
 from careboard.rules.models import Trigger, TriggerChange
 from careboard.separation import somebody_else
@@ -50,7 +49,6 @@ def decide(
         raise Invalid("Choose whether it starts.", "decision")
     if not reason.strip():
         raise Invalid("Say why. The reasons are kept, whichever way you decide.", "reason")
-    refuse_personal_data(reason, "reason")
     answered = _triggers(actor, service_id, trigger_ids)
     if decision == "do_not_start" and not answered:
         raise Invalid("Choose the trigger that you decide on.", "triggers")
@@ -101,7 +99,6 @@ def note_lost_confidence(*, actor: Actor, service_id: UUID, words: str) -> UUID:
     actor.require(Permission.READ, service_id)
     if not words.strip():
         raise Invalid("Say what has cost you your confidence.", "words")
-    refuse_personal_data(words, "words")
     note = ConfidenceNote(
         org_id=actor.org_id,
         service_id=service_id,

@@ -147,8 +147,7 @@ def _check(actor: Actor, service_id: UUID, entry: Entry) -> None:
             "Choose at least one criterion. Without one nobody could tell when it may end.",
             "criteria",
         )
-    for name, words in (("title", entry.title), ("requires", entry.requires)):
-        refuse_personal_data(words, name)
+    refuse_personal_data(entry.title, "title")
     require_leads(
         actor=actor,
         service_id=service_id,
@@ -233,7 +232,6 @@ def criterion(
     if wanted.code is None:
         if not wanted.words.strip():
             raise Invalid("Say what must be so.", "own_words")
-        refuse_personal_data(wanted.words, "own_words")
         parameters, words = {}, wanted.words.strip()
     else:
         parameters, words = _computed(actor, episode, wanted)

@@ -28,7 +28,6 @@ from careboard.monitoring.models import (
 )
 from careboard.monitoring.people import require_among
 from careboard.permissions import Permission
-from careboard.records.service import refuse_personal_data
 from careboard.tenancy import Actor
 
 OVER = "This episode is over. It is shown as it is now."
@@ -85,7 +84,6 @@ def withdraw_criterion(*, actor: Actor, criterion_id: UUID, reason: str) -> UUID
     _require_not_manager(actor, episode, "withdraws it")
     if not reason.strip():
         raise Invalid("Say why it no longer serves.", "reason")
-    refuse_personal_data(reason, "reason")
     left = select(func.count()).where(
         EpisodeCriterion.org_id == actor.org_id,
         EpisodeCriterion.episode_id == episode.id,
@@ -116,7 +114,6 @@ def judge_criterion(
     _require_not_manager(actor, episode, "judges it")
     if not reason.strip():
         raise Invalid("Say what you found.", "reason")
-    refuse_personal_data(reason, "reason")
     if met or evidence_id is not None:
         _require_in_date(actor, episode, evidence_id)
     judgement = CriterionJudgement(
@@ -167,8 +164,6 @@ def record_visit(*, actor: Actor, episode_id: UUID, visit: Visit) -> UUID:
         raise Invalid("Give a day between the start of the episode and today.", "on_date")
     if not visit.findings.strip():
         raise Invalid("Say what was found.", "findings")
-    for name in ("findings", "verifies"):
-        refuse_personal_data(getattr(visit, name), name)
     visitor = require_among(
         actor=actor,
         permission=may,
@@ -215,7 +210,6 @@ def record_statement(
     _require_not_manager(actor, episode, "records it")
     if not words.strip():
         raise Invalid("Write what the commissioner said.", "words")
-    refuse_personal_data(words, "words")
     if stated_on is None or not episode.started_on <= stated_on <= actor.today:
         raise Invalid("Give a day between the start of the episode and today.", "stated_on")
     row = CommissionerStatement(

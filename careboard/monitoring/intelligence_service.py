@@ -15,7 +15,6 @@ from careboard.monitoring.models import MonitoringEpisode
 from careboard.monitoring.return_models import ContractNote
 from careboard.permissions import Permission
 from careboard.records.models import Concern
-from careboard.records.service import refuse_personal_data
 from careboard.references import next_reference
 from careboard.services.models import Service
 from careboard.tenancy import Actor
@@ -45,7 +44,6 @@ def record_concern(
     for name, value in (("theme", theme), ("text", text), ("commissioner", commissioner)):
         if not value.strip():
             raise Invalid("Say it in a few words.", name)
-    refuse_personal_data(text, "text")
     if on > actor.today:
         raise Invalid("A concern is recorded once it has been raised.", "on")
     if due_on is not None and due_on < on:
@@ -113,7 +111,6 @@ def add_note(
     for name, value in words.items():
         if not value.strip():
             raise Invalid("Say it in a few words.", name)
-        refuse_personal_data(value if name != "commissioner" else "", name)
     note = ContractNote(
         org_id=actor.org_id,
         reference=next_reference(actor.org_id, "CGN"),

@@ -17,7 +17,6 @@ from careboard.monitoring.models import MonitoringEpisode
 from careboard.monitoring.return_models import MonitoringReport, MonitoringReturn
 from careboard.monitoring.return_service import asked_for
 from careboard.permissions import Permission
-from careboard.records.service import refuse_personal_data
 from careboard.references import next_reference
 from careboard.separation import check_exception, somebody_else
 from careboard.tenancy import Actor
@@ -104,8 +103,6 @@ def _check(assessment: str, decision: str, next_steps: str) -> None:
         raise Invalid("Choose what follows.", "decision")
     if decision != "on_track" and not next_steps.strip():
         raise Invalid("Say who does what by when.", "next_steps")
-    refuse_personal_data(assessment, "assessment")
-    refuse_personal_data(next_steps, "next_steps")
 
 
 def _exception(

@@ -19,7 +19,6 @@ from careboard.monitoring import criteria
 from careboard.monitoring.episode_rows import Episode, episodes
 from careboard.monitoring.models import ESCALATIONS, EpisodeReview, MonitoringEpisode
 from careboard.permissions import Permission
-from careboard.records.service import refuse_personal_data
 from careboard.risks import sittings
 from careboard.tenancy import Actor
 
@@ -183,7 +182,6 @@ def _check(actor: Actor, episode: Episode, called: Due, held: Held) -> None:
         raise Invalid("Choose what the review decides.", "decision")
     if not held.reason.strip():
         raise Invalid("Say why.", "reason")
-    refuse_personal_data(held.reason, "reason")
     if held.decision == "escalate" and held.escalated_to not in ESCALATIONS:
         raise Invalid("Choose to whom it is escalated.", "escalated_to")
     if held.sitting_id is not None:
@@ -213,7 +211,6 @@ def _check_step_down(actor: Actor, episode: Episode, held: Held) -> None:
         raise Invalid("The governance group decides it: choose its open sitting.", "sitting")
     if not held.re_escalation.strip():
         raise Invalid("Say what would bring it back under monitoring.", "re_escalation")
-    refuse_personal_data(held.re_escalation, "re_escalation")
     latest = actor.today + timedelta(days=FOLLOW_UP_DAYS)
     if held.follow_up_on is None or not actor.today < held.follow_up_on <= latest:
         raise Invalid(

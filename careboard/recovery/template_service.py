@@ -164,11 +164,11 @@ def _check(made: Template) -> None:
     if not _code_of(made.name) or len(made.name) > MOST_NAME:
         raise Invalid(f"Give the template a name of at most {MOST_NAME} characters.", "name")
     refuse_personal_data(made.name, "name")
+    refuse_personal_data(made.title, "title")
     for field in ("title", "baseline_issue", "improvement"):
         words = getattr(made, field)
         if not words.strip() or len(words) > LONGEST[field]:
             raise Invalid(f"Say it, in at most {LONGEST[field]:,} characters.", field)
-        refuse_personal_data(words, field)
     if made.domain not in DOMAINS:
         raise Invalid("Choose a domain.", "domain")
     if not 1 <= made.horizon_weeks <= MOST_WEEKS:
@@ -178,5 +178,3 @@ def _check(made: Template) -> None:
     unknown = {check.kind for check in made.content.checks} - set(KINDS)
     if unknown or set(made.content.watch) - set(RULES):
         raise Invalid("Choose among the checks.", "checks")
-    for source in made.content.sources:
-        refuse_personal_data(f"{source.what} {source.by}", "sources")

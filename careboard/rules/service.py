@@ -11,7 +11,6 @@ from careboard import audit, clock
 from careboard.db import db
 from careboard.errors import Conflict, Invalid, NotFound
 from careboard.permissions import Permission
-from careboard.records.service import refuse_personal_data
 from careboard.rules import queries, registry
 from careboard.rules.models import RuleSetting
 from careboard.rules.rule import Rule, Value
@@ -45,7 +44,6 @@ def change(
         )
     if not reason.strip():
         raise Invalid("Say why the thresholds change.", "reason")
-    refuse_personal_data(reason, "reason")
     settings = [s for s in queries.settings(actor=actor) if s.rule_code == code]
     before = in_use(changed, settings, in_use_from).parameters
     if before == {**changed.defaults, **kept}:

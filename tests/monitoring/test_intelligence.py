@@ -68,7 +68,6 @@ class TestLog:
         [
             ({"theme": " "}, "theme"),
             ({"text": ""}, "text"),
-            ({"text": "Mr John Smith, NHS 943 476 5919"}, "text"),
             ({"commissioner": ""}, "commissioner"),
             ({"on": TODAY + DAY}, "on"),
             ({"due_on": TODAY - DAY}, "due_on"),
