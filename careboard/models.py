@@ -70,6 +70,21 @@ from careboard.reviews.models import ChallengeAnswer, Review, ReviewEntry, Revie
 from careboard.risks.models import RatingDispute, RatingReview, RatingWatch, Risk, WatchNote
 from careboard.rules.models import RowVersion, RulePass, RuleSetting, Trigger, TriggerChange
 from careboard.services.models import Service
+from careboard.sharing.models import (
+    ContractThreshold,
+    RaisedRisk,
+    RaisedRiskGround,
+    SharingConsideration,
+    SharingDecision,
+)
+from careboard.updates.models import (
+    FeedbackAnswer,
+    RecoveryUpdate,
+    TrackedConcern,
+    UpdateFeedback,
+    UpdateSchedule,
+    UpdateWords,
+)
 
 __all__ = [
     "Account",
@@ -88,6 +103,7 @@ __all__ = [
     "Concern",
     "ConfidenceNote",
     "ContractNote",
+    "ContractThreshold",
     "CriterionJudgement",
     "CrosswalkDecision",
     "DataMap",
@@ -101,6 +117,7 @@ __all__ = [
     "EvidenceRevision",
     "ExperienceSummary",
     "ExperienceTheme",
+    "FeedbackAnswer",
     "FigureReading",
     "FrameworkTag",
     "FrameworkUse",
@@ -130,6 +147,8 @@ __all__ = [
     "PlanTemplate",
     "PracticeCheck",
     "QuarantinedRow",
+    "RaisedRisk",
+    "RaisedRiskGround",
     "RatingDispute",
     "RatingReview",
     "RatingWatch",
@@ -137,6 +156,7 @@ __all__ = [
     "Rebase",
     "RecoveryCode",
     "RecoveryPlan",
+    "RecoveryUpdate",
     "ReferenceCounter",
     "Reminder",
     "Response",
@@ -151,6 +171,8 @@ __all__ = [
     "Sample",
     "SampleItem",
     "Service",
+    "SharingConsideration",
+    "SharingDecision",
     "SignInAttempt",
     "SignedHead",
     "SingleUseToken",
@@ -159,8 +181,12 @@ __all__ = [
     "Suppression",
     "ThemeAction",
     "ThemeRating",
+    "TrackedConcern",
     "Trigger",
     "TriggerChange",
+    "UpdateFeedback",
+    "UpdateSchedule",
+    "UpdateWords",
     "Validation",
     "WatchNote",
 ]

@@ -75,7 +75,11 @@ class Reminder(Base, TenantRow):
             "rule IN ('due_soon', 'due_today', 'overdue', 'manager', 'governance', 'verification', "
             "'evidence_expiry', 'claim_waiting', 'dispute_due', 'watch_ending', 'return_due', "
             "'experience_due', 'sitting_overdue', 'challenge_open', "
-            "'response_unanswered', 'response_escalated')",
+            "'response_unanswered', 'response_escalated', 'trigger_undecided', 'weekly_return', "
+            "'weekly_return_late', 'return_unverified', 'episode_review', 'episode_follow_up', "
+            "'sharing_undecided', 'sharing_untold', 'control_check_due', 'update_evidence_due', "
+            "'update_validation_due', 'update_approval_due', 'update_publication_due', "
+            "'update_missed')",
             name="rule",
         ),
     )
