@@ -1,0 +1,46 @@
+"""A line of points as places on a small drawing, so that a page and a print need no script."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+WIDTH, HEIGHT, EDGE = 600, 160, 12
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """In units of a WIDTH by HEIGHT box. `lines` are runs without a gap, as SVG points; `target`
+    is a height; `dots` are all points that are shown."""
+
+    lines: tuple[str, ...]
+    dots: tuple[tuple[float, float], ...]
+    target: float | None
+    width: int = WIDTH
+    height: int = HEIGHT
+
+
+def of(values: Sequence[float | None], target: float | None) -> Drawing | None:
+    """The drawing of those values at equal steps; None when fewer than two can be drawn."""
+    known = [value for value in values if value is not None]
+    if len(known) < 2:
+        return None
+    heights = known if target is None else [*known, target]
+    least, most = min(heights), max(heights)
+    step = (WIDTH - 2 * EDGE) / (len(values) - 1)
+
+    def down(value: float) -> float:
+        share = (value - least) / (most - least) if most > least else 0.5
+        return round(HEIGHT - EDGE - share * (HEIGHT - 2 * EDGE), 1)
+
+    runs: list[list[tuple[float, float]]] = [[]]
+    for place, value in enumerate(values):
+        if value is None:
+            runs.append([])
+        else:
+            runs[-1].append((round(EDGE + place * step, 1), down(value)))
+    return Drawing(
+        lines=tuple(" ".join(f"{x},{y}" for x, y in run) for run in runs if len(run) > 1),
+        dots=tuple(point for run in runs for point in run),
+        target=None if target is None else down(target),
+    )
