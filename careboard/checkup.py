@@ -15,6 +15,15 @@ from careboard.db import db
 from careboard.tenancy import GLOBAL_TABLES
 
 _NOBODY = UUID(int=0)
+PORTAL_TABLES = {"pack", "pack_grant"}
+_REACH = text("""
+SELECT rolname, rolsuper OR rolbypassrls OR EXISTS (
+    SELECT FROM pg_class WHERE relowner = r.oid) AS strong,
+  ARRAY(SELECT relname::text FROM pg_class WHERE relnamespace = 'public'::regnamespace
+    AND relkind IN ('r', 'p', 'v') AND (has_any_column_privilege(oid, 'SELECT, INSERT, UPDATE')
+      OR has_table_privilege(oid, 'DELETE'))) AS reached
+FROM pg_roles r WHERE rolname = current_user
+""")
 
 
 def run(check: Callable[[], str | None]) -> str | None:
@@ -45,6 +54,18 @@ def app_role() -> str | None:
         if flag
     ]
     return f"{role.rolname} {' and '.join(wrong)}" if wrong else None
+
+
+def portal_role() -> str | None:
+    """The commissioners' role must read packs and their grants, and nothing else at all."""
+    with db.engines["portal"].connect() as connection:
+        role = connection.execute(_REACH).one()
+    if role.strong:
+        return f"{role.rolname} is a superuser, bypasses row-level security or owns tables"
+    reached = set(role.reached)
+    if reached != PORTAL_TABLES:
+        return f"{role.rolname} reaches {', '.join(sorted(reached)) or 'nothing'}"
+    return None
 
 
 def row_level_security() -> str | None:
@@ -111,6 +132,7 @@ def secret() -> str | None:
 
 CHECKS: dict[str, Callable[[], str | None]] = {
     "app role": app_role,
+    "portal role": portal_role,
     "row-level security": row_level_security,
     "migrations": migrations,
     "queues": queues,

@@ -29,6 +29,7 @@ class Settings:
     database_url: str | None
     database_owner_url: str | None
     database_admin_url: str | None
+    database_portal_url: str | None
     redis_url: str | None
     secret_key: str
     signing_key: str
@@ -59,6 +60,7 @@ class Settings:
             database_url=_sqlalchemy_url(os.environ.get("DATABASE_URL")),
             database_owner_url=_sqlalchemy_url(os.environ.get("DATABASE_OWNER_URL")),
             database_admin_url=_sqlalchemy_url(os.environ.get("DATABASE_ADMIN_URL")),
+            database_portal_url=_sqlalchemy_url(os.environ.get("DATABASE_PORTAL_URL")),
             redis_url=os.environ.get("REDIS_URL"),
             secret_key=os.environ.get("SECRET_KEY")
             or _made_once(home, env, "secret_key", secrets.token_urlsafe(48)),
@@ -85,6 +87,7 @@ class Settings:
             return
         needed = {
             "DATABASE_URL": self.database_url,
+            "DATABASE_PORTAL_URL": self.database_portal_url,
             "REDIS_URL": self.redis_url,
             "SECRET_KEY": self.secret_key,
             "CAREBOARD_SIGNING_KEY": self.signing_key,

@@ -36,7 +36,9 @@ def database_urls(settings: Settings) -> DatabaseUrls:
     """
     if settings.database_url:
         owner = settings.database_owner_url or settings.database_url
-        return DatabaseUrls(settings.database_url, owner, settings.database_url)
+        return DatabaseUrls(
+            settings.database_url, owner, settings.database_portal_url or settings.database_url
+        )
     _refuse_in_production(settings, "DATABASE_URL")
     return start_postgres(settings.home / "postgres", DATABASE)
 

@@ -18,7 +18,10 @@ os.environ.update(
     SECRET_KEY="only-for-the-tests-" + "x" * 32,
     MAIL_URL="smtp://127.0.0.1:9",
 )
-for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "STORAGE_URL"):
+for name in (
+    *("DATABASE_URL", "DATABASE_OWNER_URL", "DATABASE_PORTAL_URL"),
+    *("REDIS_URL", "STORAGE_URL"),
+):
     os.environ.pop(name, None)
 
 from tests.browsing import browser, site  # noqa: E402, F401

@@ -42,7 +42,8 @@ class Databases:
             upgrade()
             build()
             db.session.remove()
-            db.engine.dispose()
+            for engine in db.engines.values():
+                engine.dispose()
 
     @contextmanager
     def copy_for(self, app: Flask) -> Iterator[str]:
@@ -55,19 +56,25 @@ class Databases:
         )
         urls = embedded.urls_for(self.admin, name)
         with app.app_context():
-            kept = db.engines[None]
-            engine = create_engine(urls.app, connect_args={"prepare_threshold": None})
-            db.engines[None] = engine
-        held = app.config["SQLALCHEMY_DATABASE_URI"], app.config["OWNER_URL"]
-        app.config.update(SQLALCHEMY_DATABASE_URI=urls.app, OWNER_URL=urls.owner)
+            kept = dict(db.engines)
+            for bind, url in ((None, urls.app), ("portal", urls.portal)):
+                db.engines[bind] = create_engine(url, connect_args={"prepare_threshold": None})
+        addresses = {
+            "SQLALCHEMY_DATABASE_URI": urls.app,
+            "SQLALCHEMY_BINDS": {"portal": urls.portal},
+            "OWNER_URL": urls.owner,
+        }
+        held = {name: app.config[name] for name in addresses}
+        app.config.update(addresses)
         try:
             yield name
         finally:
             with app.app_context():
                 db.session.remove()
-                db.engines[None] = kept
-            engine.dispose()
-            app.config.update(SQLALCHEMY_DATABASE_URI=held[0], OWNER_URL=held[1])
+                for bind, engine in kept.items():
+                    db.engines[bind].dispose()
+                    db.engines[bind] = engine
+            app.config.update(held)
             self.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
     def _clear_template(self) -> None:

@@ -19,6 +19,7 @@ HOPS = "203.0.113.9, 198.51.100.7, 66.241.0.1"
 PRODUCTION = {
     "CAREBOARD_ENV": "production",
     "DATABASE_URL": "postgresql://db.example/careboard?sslmode=verify-full",
+    "DATABASE_PORTAL_URL": "postgresql://db.example/careboard?sslmode=verify-full",
     "REDIS_URL": "rediss://redis.example",
     "SECRET_KEY": "0123456789abcdefghijklmnopqrstuvwxyz",
     "CAREBOARD_SIGNING_KEY": "ab" * 32,

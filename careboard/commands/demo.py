@@ -49,7 +49,9 @@ def _free_port() -> int:
 def _own_the_database(settings: Settings) -> None:
     """Only this process holds the embedded server, so that it stops when this process does."""
     urls = embedded.database_urls(settings)
-    os.environ.update(DATABASE_URL=urls.app, DATABASE_OWNER_URL=urls.owner)
+    os.environ.update(
+        DATABASE_URL=urls.app, DATABASE_OWNER_URL=urls.owner, DATABASE_PORTAL_URL=urls.portal
+    )
 
 
 def _password(home: Path) -> str:

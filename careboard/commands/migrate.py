@@ -20,22 +20,25 @@ def command() -> None:
 
 
 def bring_up_to_date() -> None:
-    """Run the migrations, and let the app's role in."""
+    """Run the migrations, and let the roles of the app and of the portal in."""
     upgrade()
-    _admit_app_role()
+    app = current_app.config["SQLALCHEMY_DATABASE_URI"]
+    portal = current_app.config["SQLALCHEMY_BINDS"]["portal"]
+    _admit(make_url(app).username, "careboard_app")
+    if portal != app:
+        _admit(make_url(portal).username, "careboard_portal")
 
 
-def _admit_app_role() -> None:
-    """Where DATABASE_URL signs in under another name, give that role the app's rights."""
-    user = make_url(current_app.config["SQLALCHEMY_DATABASE_URI"]).username
-    if user in ("careboard_app", None):
+def _admit(user: str | None, role: str) -> None:
+    """Where an address signs in under another name than the role's, give it the role's rights."""
+    if user in (role, None):
         return
     engine = create_engine(current_app.config["OWNER_URL"])
     with engine.begin() as connection:
         quoted = engine.dialect.identifier_preparer.quote(user)
         member = connection.execute(
-            text("SELECT pg_has_role(:user, 'careboard_app', 'USAGE')"), {"user": user}
+            text("SELECT pg_has_role(:user, :role, 'USAGE')"), {"user": user, "role": role}
         ).scalar()
         if not member:
-            connection.execute(text(f"GRANT careboard_app TO {quoted}"))
+            connection.execute(text(f"GRANT {role} TO {quoted}"))
     engine.dispose()

@@ -17,6 +17,7 @@ def careboard(world, monkeypatch):
     """Runs the command against the test's own database."""
     monkeypatch.setenv("DATABASE_URL", world.app.config["SQLALCHEMY_DATABASE_URI"])
     monkeypatch.setenv("DATABASE_OWNER_URL", world.app.config["OWNER_URL"])
+    monkeypatch.setenv("DATABASE_PORTAL_URL", world.app.config["SQLALCHEMY_BINDS"]["portal"])
 
     def run(*words: str) -> Result:
         return CliRunner().invoke(main, words)
@@ -79,6 +80,11 @@ def test_the_doctor_is_content_with_redis_and_complains_of_an_owner(
     answer = careboard("doctor")
     assert "ok     queues" in answer.output
     assert "FAULT  app role: careboard_owner owns tables" in answer.output
+
+
+def test_the_doctor_complains_of_a_portal_that_signs_in_as_the_app(careboard, world, monkeypatch):
+    monkeypatch.setenv("DATABASE_PORTAL_URL", world.app.config["SQLALCHEMY_DATABASE_URI"])
+    assert "FAULT  portal role: careboard_app reaches account" in careboard("doctor").output
 
 
 def test_the_chain_is_walked_and_a_changed_byte_is_found(careboard, database, databases):
