@@ -24,7 +24,8 @@ class Claim(Base, TenantRow):
 
     `submitted_by_id` is its author, also of a draft. `outcome` and what follows repeat its
     completed validation. A service assurance return is a claim about a risk, a monitoring return
-    what a manager claims of one week of an episode.
+    what a manager claims of one week of an episode, a recovery update what is claimed of one
+    fortnight.
     """
 
     __tablename__ = "claim"
@@ -53,7 +54,10 @@ class Claim(Base, TenantRow):
         parent("risk_id", "risk"),
         parent("submitted_by_id", "membership"),
         parent("validated_by_id", "membership"),
-        CheckConstraint("kind IN ('claim', 'assurance_return', 'monitoring_return')", name="kind"),
+        CheckConstraint(
+            "kind IN ('claim', 'assurance_return', 'monitoring_return', 'recovery_update')",
+            name="kind",
+        ),
         CheckConstraint(
             "kind <> 'assurance_return' OR risk_id IS NOT NULL", name="return_about_a_risk"
         ),

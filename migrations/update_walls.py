@@ -1,0 +1,79 @@
+"""What the database itself refuses of recovery updates, as migration 0039 leaves it.
+
+Source: DESIGN section 4, Recovery update.
+"""
+
+from __future__ import annotations
+
+from alembic import op
+
+# One step at a time; back to the draft from any step; published and missed are the end, but for a
+# pack that takes the place of another. What was drafted stands still while it is not a draft.
+KEEP_UPDATE = """
+CREATE FUNCTION app.keep_update() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF OLD.status = 'published' AND to_jsonb(NEW) - 'pack_id' = to_jsonb(OLD) - 'pack_id' THEN
+    RETURN NEW;
+  END IF;
+  IF OLD.status IN ('published', 'missed') THEN
+    RAISE EXCEPTION 'this update is at its end' USING ERRCODE = 'restrict_violation';
+  END IF;
+  IF (OLD.status, NEW.status) NOT IN (('draft', 'draft'), ('draft', 'validated'),
+      ('validated', 'draft'), ('validated', 'validated'), ('validated', 'approved'),
+      ('approved', 'draft'), ('approved', 'approved'), ('approved', 'published'))
+      AND NEW.status <> 'missed' THEN
+    RAISE EXCEPTION 'an update goes from one step to the next' USING ERRCODE = 'restrict_violation';
+  END IF;
+  IF NEW.status <> 'draft' AND (NEW.content, NEW.content_sha256, NEW.edited_by_id, NEW.claim_id)
+      IS DISTINCT FROM (OLD.content, OLD.content_sha256, OLD.edited_by_id, OLD.claim_id) THEN
+    RAISE EXCEPTION 'what was validated is not changed' USING ERRCODE = 'restrict_violation';
+  END IF;
+  IF NEW.status = 'approved' AND OLD.status = 'validated' AND NEW.same_person_reason = ''
+      AND EXISTS (SELECT FROM update_words w WHERE w.org_id = NEW.org_id
+        AND w.update_id = NEW.id AND w.by_id = NEW.approved_by_id) THEN
+    RAISE EXCEPTION 'nobody approves words that they wrote' USING ERRCODE = 'restrict_violation';
+  END IF;
+  RETURN NEW;
+END $$
+"""
+WRITE_ON_DRAFT = """
+CREATE FUNCTION app.write_on_draft() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE found record;
+BEGIN
+  SELECT u.status INTO found FROM recovery_update u
+    WHERE u.org_id = NEW.org_id AND u.id = NEW.update_id FOR SHARE;
+  IF found.status <> 'draft' THEN
+    RAISE EXCEPTION 'words are written on a draft' USING ERRCODE = 'restrict_violation';
+  END IF;
+  RETURN NEW;
+END $$
+"""
+FUNCTIONS = {"keep_update": KEEP_UPDATE, "write_on_draft": WRITE_ON_DRAFT}
+
+
+def raise_walls(kept: list[str]) -> None:
+    """`kept` are the tables whose rows never change."""
+    for table in kept:
+        op.execute(
+            f"CREATE TRIGGER {table}_is_kept BEFORE UPDATE OR DELETE ON {table} "
+            "FOR EACH ROW EXECUTE FUNCTION app.refuse_change()"
+        )
+    for function in FUNCTIONS.values():
+        op.execute(function)
+    op.execute(
+        "CREATE TRIGGER recovery_update_moves_on BEFORE UPDATE ON recovery_update "
+        "FOR EACH ROW EXECUTE FUNCTION app.keep_update()"
+    )
+    op.execute(
+        "CREATE TRIGGER update_words_on_draft BEFORE INSERT ON update_words "
+        "FOR EACH ROW EXECUTE FUNCTION app.write_on_draft()"
+    )
+    op.execute(
+        "CREATE TRIGGER feedback_answer_in_open_sitting BEFORE INSERT ON feedback_answer "
+        "FOR EACH ROW EXECUTE FUNCTION app.decide_in_open_sitting()"
+    )
+
+
+def drop_functions() -> None:
+    for name in FUNCTIONS:
+        op.execute(f"DROP FUNCTION app.{name}()")
