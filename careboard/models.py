@@ -50,6 +50,8 @@ from careboard.monitoring.models import (
     MonitoringVisit,
 )
 from careboard.monitoring.return_models import ContractNote, MonitoringReport, MonitoringReturn
+from careboard.packs.commissioner_models import CommissionerReader
+from careboard.packs.models import CommissionerLink, Pack, PackGrant, PackOverride, PackRead
 from careboard.records.models import Audit, AuditConcern, Concern
 from careboard.recovery.check_models import CheckFinding, PracticeCheck
 from careboard.recovery.dashboard_models import KeptSeries
@@ -70,6 +72,13 @@ from careboard.reviews.models import ChallengeAnswer, Review, ReviewEntry, Revie
 from careboard.risks.models import RatingDispute, RatingReview, RatingWatch, Risk, WatchNote
 from careboard.rules.models import RowVersion, RulePass, RuleSetting, Trigger, TriggerChange
 from careboard.services.models import Service
+from careboard.sharing.communication_models import (
+    Communication,
+    CommunicationAnswer,
+    ControlCheck,
+    PartnerAdvice,
+    PatternReview,
+)
 from careboard.sharing.models import (
     ContractThreshold,
     RaisedRisk,
@@ -99,11 +108,16 @@ __all__ = [
     "ChallengeAnswer",
     "CheckFinding",
     "Claim",
+    "CommissionerLink",
+    "CommissionerReader",
     "CommissionerStatement",
+    "Communication",
+    "CommunicationAnswer",
     "Concern",
     "ConfidenceNote",
     "ContractNote",
     "ContractThreshold",
+    "ControlCheck",
     "CriterionJudgement",
     "CrosswalkDecision",
     "DataMap",
@@ -140,7 +154,13 @@ __all__ = [
     "Organisation",
     "OrganisationKey",
     "Outbox",
+    "Pack",
+    "PackGrant",
+    "PackOverride",
+    "PackRead",
+    "PartnerAdvice",
     "Passkey",
+    "PatternReview",
     "PlanIndicator",
     "PlanReview",
     "PlanReviewStory",

@@ -355,4 +355,5 @@ def _is_sum(table: Table, place: tuple[int, int], others: set[tuple[int, int]]) 
     whole = table.rows[place[0]][place[1]]
     parts = [table.rows[y][x] for y, x in others]
     counts = [part.value for part in parts if isinstance(part, Count)]
-    return isinstance(whole, Count) and len(counts) > 1 and whole.value == sum(counts)
+    known = not {FEW, NOT_SHOWN} & {part for part in parts if isinstance(part, str)}
+    return isinstance(whole, Count) and known and len(counts) > 1 and whole.value == sum(counts)
