@@ -1,0 +1,133 @@
+"""A manager's check of the care records and staff notes behind a pattern.
+
+Source: step S3-2.2 (safeguarding review note).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import select
+
+from careboard import audit, separation
+from careboard.db import db, load
+from careboard.errors import Forbidden, Invalid
+from careboard.permissions import Permission
+from careboard.references import next_reference
+from careboard.rules.models import Trigger
+from careboard.services.models import Service
+from careboard.sharing.communication_models import ESCALATING, PatternReview
+from careboard.sharing.models import SharingDecision
+from careboard.tenancy import Actor
+
+ESCALATING_WORDS = {
+    "yes": "Yes, it is escalating",
+    "no": "No, it is not escalating",
+    "uncertain": "It is uncertain",
+}
+CHECKS = Permission.RUN_MANAGER_REVIEW
+
+
+def record(
+    *,
+    actor: Actor,
+    service_id: UUID,
+    on: date,
+    care_records: str,
+    staff_notes: str,
+    escalating: str,
+    findings: str,
+    trigger_id: UUID | None = None,
+    same_person_reason: str = "",
+) -> UUID:
+    """Record what was checked and found; returns the note's id.
+
+    Whoever checks a pattern does not decide on it, unless nobody else could check it, with a
+    reason. Raises Invalid (any field), Forbidden, NotFound. Source: step S3-2.2.
+    """
+    load(Service, actor.org_id, service_id)
+    actor.require(CHECKS, service_id)
+    if actor.membership_id is None:
+        raise Forbidden("A pattern is checked by a person.")
+    words = {"care_records": care_records, "staff_notes": staff_notes, "findings": findings}
+    for name, value in words.items():
+        if not value.strip():
+            raise Invalid("Say it in a few words.", name)
+    if escalating not in ESCALATING:
+        raise Invalid("Say whether it is escalating.", "escalating")
+    if on > actor.today:
+        raise Invalid("It is noted once it was checked: give a day up to today.", "on")
+    if trigger_id is not None:
+        trigger = load(Trigger, actor.org_id, trigger_id)
+        if trigger.service_id != service_id:
+            raise Invalid("This trigger belongs to another service.", "trigger_id")
+    reason = _exception(actor, service_id, trigger_id, same_person_reason.strip())
+    row = PatternReview(
+        org_id=actor.org_id,
+        reference=next_reference(actor.org_id, "SRN"),
+        service_id=service_id,
+        trigger_id=trigger_id,
+        on_date=on,
+        escalating=escalating,
+        by_id=actor.membership_id,
+        same_person_reason=reason,
+        **{name: value.strip() for name, value in words.items()},
+    )
+    db.session.add(row)
+    db.session.flush()
+    audit.record(
+        actor=actor,
+        tag="pattern_review:recorded",
+        subject_id=row.id,
+        after={
+            "service": service_id,
+            "trigger": trigger_id,
+            "on": on,
+            "escalating": escalating,
+            "same_person": bool(reason),
+        },
+    )
+    return row.id
+
+
+def refuse_own(*, actor: Actor, trigger_id: UUID | None) -> None:
+    """Let nobody decide on a pattern that they checked themselves: raises Forbidden.
+
+    Where the note gives its reason, nobody else could. Source: domain/records.md 2.2.
+    """
+    if trigger_id is None or actor.membership_id is None:
+        return
+    own = db.session.scalar(
+        select(PatternReview.reference).where(
+            PatternReview.org_id == actor.org_id,
+            PatternReview.trigger_id == trigger_id,
+            PatternReview.by_id == actor.membership_id,
+            PatternReview.same_person_reason == "",
+        )
+    )
+    if own is not None:
+        raise Forbidden(f"You checked this pattern ({own}): somebody else decides on it.")
+
+
+def _exception(actor: Actor, service_id: UUID, trigger_id: UUID | None, reason: str) -> str:
+    """The reason to keep, where the person also decides on the pattern; else nothing."""
+    if trigger_id is None or not actor.may(Permission.DECIDE_SHARING):
+        return ""
+    decided = db.session.scalar(
+        select(SharingDecision.id).where(
+            SharingDecision.org_id == actor.org_id,
+            SharingDecision.trigger_id == trigger_id,
+            SharingDecision.decided_by_id == actor.membership_id,
+        )
+    )
+    given = {"actor": actor, "service_id": service_id}
+    if decided is None and separation.somebody_else(permission=Permission.DECIDE_SHARING, **given):
+        return ""
+    separation.check_exception(
+        other=separation.somebody_else(permission=CHECKS, **given),
+        reason=reason,
+        own="decide on this pattern",
+        step="check it",
+    )
+    return reason
