@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -134,8 +134,10 @@ class Episode:
 
     @property
     def week(self) -> int:
-        """The number of the week that the day is in, the first being 1."""
-        return (self.known.on - self.row.started_on).days // 7 + 1
+        """The number of the week that the day is in, the first being 1. The day of the planned
+        review closes the last week."""
+        day = self.known.on - timedelta(days=self.known.on == self.row.planned_review_on)
+        return (day - self.row.started_on).days // 7 + 1
 
     @property
     def weeks(self) -> int:

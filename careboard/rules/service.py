@@ -82,4 +82,7 @@ def _checked(changed: Rule, values: Mapping[str, Value]) -> dict[str, Value]:
         told = refusal(parameters[name], value)
         if told:
             raise Invalid(told, name)
+    whole = {**changed.defaults, **values}
+    if "least" in values and "last" in whole and whole["least"] > whole["last"]:
+        raise Invalid("More than there are to count among.", "least")
     return {name: value for name, value in values.items() if value != parameters[name].value}

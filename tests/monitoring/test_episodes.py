@@ -92,7 +92,8 @@ def test_eight_weeks_from_trigger_to_step_down(world):
     on(49)
     assert reviewed(world, episode_id).number == 7
     on(56)
-    assert state(world, episode_id).against == []
+    whole = state(world, episode_id)
+    assert (whole.against, whole.episode.week, whole.episode.weeks) == ([], 8, 8)
     made = down(world, episode_id)
     assert (made.all_met, made.decision, made.number) == (True, "step_down", 8)
     whole = state(world, episode_id)

@@ -174,6 +174,14 @@ class TestService:
             )  # fmt: skip
         assert refused.value.field == "reviewed"
 
+    def test_no_more_are_asked_for_than_are_counted(self, world):
+        with world.acting("adam") as actor, pytest.raises(Invalid) as refused:
+            service.change(
+                actor=actor, code="repeated_amber", values={"least": 7}, in_use_from=TODAY,
+                reason="x",
+            )  # fmt: skip
+        assert refused.value.field == "least"
+
     def test_of_those_in_use_the_one_set_last_holds(self, world):
         set_least(world, 5, TODAY + timedelta(days=10))
         set_least(world, 6, TODAY + timedelta(days=5))
