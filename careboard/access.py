@@ -1,7 +1,7 @@
 """Who may open which address: declared on every view, denied where it is not.
 
-A view carries exactly one of `public`, `signed_in` or `requires`; a POST view that changes
-something also carries `commits`.
+A view carries exactly one of `public`, `signed_in`, `requires` or `reads_portal`; a POST view that
+changes something also carries `commits`.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from careboard.accounts import held_forms
 from careboard.db import db
 from careboard.htmx import wants_fragment
 from careboard.permissions import Permission
+from careboard.portal import readers
 
 View = TypeVar("View", bound=Callable)
 
@@ -36,10 +37,11 @@ LIBRARY_VIEWS = {
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """`permission` None and `public` False: any signed-in person."""
+    """`permission` None, `public` and `portal` False: any signed-in person."""
 
     public: bool = False
     permission: Permission | None = None
+    portal: bool = False
 
 
 def public(reason: str) -> Callable[[View], View]:
@@ -67,6 +69,12 @@ def requires(permission: Permission) -> Callable[[View], View]:
         return view
 
     return mark
+
+
+def reads_portal(view: View) -> View:
+    """For people who read on behalf of a commissioner; to all others there is no such page."""
+    view.access = Access(portal=True)
+    return view
 
 
 def commits(view: View) -> View:
@@ -126,6 +134,10 @@ def guard(app: Flask) -> None:
             return sign_in_first()
         if declared.permission is not None:
             _enter(declared.permission)
+        if declared.portal:
+            g.reader = readers.find(current_user.id)
+            if g.reader is None:
+                raise NotFound()
         return None
 
 
@@ -136,7 +148,9 @@ def _enter(permission: Permission) -> None:
         request_id=g.request_id,
         read_only=request.method in ("GET", "HEAD", "OPTIONS"),
     )
-    if g.actor is None:
+    # A commissioner's people have the portal alone: there is no such page for them, not even
+    # under their own organisation's name.
+    if g.actor is None or g.actor.org_kind != "provider":
         raise NotFound()
     structlog.contextvars.bind_contextvars(
         organisation=str(g.actor.org_id), member=str(g.actor.membership_id)

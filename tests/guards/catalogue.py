@@ -10,7 +10,9 @@ from careboard.tenancy import GLOBAL_TABLES
 
 POLICY = "(org_id = ( SELECT app.org() AS org))"
 # A person's account is one across organisations.
-OUTWARD_LINKS = {"fk_membership_account_id"}
+# A commissioner is an organisation of its own, linked to by the provider that confirmed it.
+OUTWARD_LINKS = {"fk_membership_account_id", "fk_commissioner_link_commissioner_org_id"}
+PORTAL_TABLES = {"pack", "pack_grant"}
 
 
 def faults(connection: psycopg.Connection) -> list[str]:
@@ -32,6 +34,8 @@ def _odd(
 ) -> bool:
     if policy == f"{table}_of_org":
         return (roles, permissive, reads, writes) != (["public"], "PERMISSIVE", POLICY, POLICY)
+    if policy.startswith(f"{table}_portal"):
+        return roles != ["careboard_portal"] or table not in PORTAL_TABLES
     return roles != ["careboard_dispatch"]
 
 
