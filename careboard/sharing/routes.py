@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from careboard.sharing import decision_routes, threshold_routes
 from careboard.sharing.blueprint import blueprint
 
+TOPICS = (decision_routes, threshold_routes)
 blueprints = (blueprint,)

@@ -1,0 +1,38 @@
+"""What other pages ask of sharing: since when a rating has stood high, and on what nobody has
+decided whether to share it.
+
+Source: DESIGN section 5, screen 1; rules 3.3, safeguarding patterns.
+"""
+
+from __future__ import annotations
+
+PATTERNS = ("safeguarding_repeated", "safeguarding_shared", "low_level_shared")
+_PATTERNS = ", ".join(f"'{code}'" for code in PATTERNS)
+
+# The review that raised a risk `r` to where it stands above moderate: since then it asks for a
+# decision. Without one (an imported rating) the day of its rating.
+HIGH_SINCE = """
+LATERAL (SELECT coalesce(max(v.decided_on), r.rated_on) AS on_date,
+    coalesce(max(v.decided_at), CAST(r.rated_on AS timestamptz)) AS at
+  FROM rating_review v
+  WHERE v.org_id = r.org_id AND v.risk_id = r.id AND v.rating_to IN ('high', 'very_high')
+    AND (v.rating_from IS NULL OR v.rating_from IN ('low', 'moderate')
+      OR (v.rating_from = 'high' AND v.rating_to = 'very_high')))"""
+
+UNDECIDED_FIGURE = f"""
+SELECT 'risk' AS kind, r.id, r.reference, r.domain || ': ' || r.original_cause AS title,
+  r.service_id, NOT EXISTS (SELECT FROM sharing_decision d
+    WHERE d.org_id = r.org_id AND d.risk_id = r.id AND d.decided_at >= h.at) AS counted,
+  :on - h.on_date AS days, NULL AS who, h.on_date AS on_date, r.rating AS status,
+  CAST('{{}}' AS text[]) AS faults
+FROM risk r CROSS JOIN {HIGH_SINCE} h
+WHERE r.org_id = :org AND r.status = 'open' AND r.rating IN ('high', 'very_high')
+UNION ALL
+SELECT 'trigger', t.id, t.reference, t.sentence, t.service_id,
+  NOT EXISTS (SELECT FROM sharing_decision d
+    WHERE d.org_id = t.org_id AND d.trigger_id = t.id),
+  :on - t.fired_on, NULL, t.fired_on, 'open', CAST('{{}}' AS text[])
+FROM trigger t
+WHERE t.org_id = :org AND t.closed_on IS NULL AND t.service_id IS NOT NULL
+  AND t.rule_code IN ({_PATTERNS})
+"""
