@@ -13,6 +13,7 @@ from careboard.figures import providers_to_read
 from careboard.recovery.response_rounds import providers_to_look_at
 from careboard.reminders.queries import organisations_to_sweep
 from careboard.rules.triggers import providers_to_evaluate
+from careboard.updates.schedules import organisations_due
 from workers.context import job
 
 
@@ -39,6 +40,7 @@ def ring_rounds() -> None:
     if not jobs.waiting("mail"):
         ring_each("workers.declines.look", providers_to_look_at())
         ring_each("workers.rules.look", providers_to_evaluate())
+        ring_each("workers.updates.draft", organisations_due())
         ring_each("workers.mail.remind", organisations_to_sweep())
         jobs.ring("mail", "workers.mail.drain")
         ring_each("workers.figures.read", providers_to_read())

@@ -14,6 +14,7 @@ from careboard.db import db
 from careboard.reminders import queries, sending, service
 from careboard.rules import triggers
 from careboard.tenancy import acting_for
+from careboard.updates import fortnights, schedules
 
 
 def _reminders(on: date | None) -> str:
@@ -78,12 +79,29 @@ def _rules(on: date | None) -> str:
     )
 
 
+def _updates(on: date | None) -> str:
+    """Draft what is due: now, or as at nine o'clock of that day."""
+    present = fortnights.instant(on, clock.LONDON) if on else clock.now()
+    total = schedules.Made()
+    found = schedules.organisations_due(present)
+    db.session.remove()
+    for org_id in found:
+        with acting_for(org_id) as actor:
+            total += schedules.catch_up(actor=actor, present=present)
+            db.session.commit()
+    return (
+        f"{total.drafted} updates drafted in {len(found)} organisations, {total.missed} fortnights "
+        "missed."
+    )
+
+
 SWEEPS: dict[str, Callable[[date | None], str]] = {
     "reminders": _reminders,
     "drain": _drain,
     "files": _files,
     "heads": _heads,
     "rules": _rules,
+    "updates": _updates,
 }
 
 
@@ -93,7 +111,7 @@ SWEEPS: dict[str, Callable[[date | None], str]] = {
 def command(name: str, on: datetime | None) -> None:
     """Run one sweep now: `reminders` posts today's digests, `drain` sends what is posted,
     `files` looks after kept files, `heads` signs the ends of the audit chains, `rules` asks the
-    rules."""
+    rules, `updates` drafts the recovery updates that are due."""
     with application():
         outcome = SWEEPS[name](on.date() if on else None)
     click.echo(f"{name}: {outcome}")

@@ -47,6 +47,7 @@ class TrackedConcern(Base, TenantRow):
         parent("service_id", "service"),
         parent("lead_id", "membership"),
         parent("manager_id", "membership"),
+        parent("link_id", "commissioner_link"),
         parent("closed_by_id", "membership"),
         CheckConstraint("theme <> '' AND required_assurance <> ''", name="words"),
         CheckConstraint("status IN ('open', 'met', 'closed_unmet')", name="status"),
@@ -140,6 +141,7 @@ class RecoveryUpdate(Base, TenantRow):
         parent("validated_by_id", "membership"),
         parent("approved_by_id", "membership"),
         parent("published_by_id", "membership"),
+        parent("pack_id", "pack"),
         CheckConstraint("number >= 1", name="number"),
         CheckConstraint(
             "status IN ('draft', 'validated', 'approved', 'published', 'missed')", name="status"

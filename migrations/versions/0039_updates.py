@@ -106,6 +106,7 @@ def _tracked() -> None:
             service_id="service",
             lead_id="membership",
             manager_id="membership",
+            link_id="commissioner_link",
             closed_by_id="membership",
         ),
         checks(
@@ -180,6 +181,7 @@ def _updates() -> None:
             validated_by_id="membership",
             approved_by_id="membership",
             published_by_id="membership",
+            pack_id="pack",
         ),
         sa.ForeignKeyConstraint(
             ["org_id", "claim_id", "claim_by_id"],

@@ -1,0 +1,151 @@
+"""What the records say of a service that a commissioner asked about, read for one update.
+
+Eight statements and those of `stands`, however much there is. Source: steps S3-3.2 and S3-3.4.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, text
+
+from careboard.actions.lateness import LIVE
+from careboard.db import db
+from careboard.permissions import Role
+from careboard.recovery.dashboard_stands import Stand, stands
+from careboard.risks.rated import rated
+from careboard.tenancy import Actor
+
+# Claims of periods that ended earlier say nothing of any reading that an update shows.
+CLAIMS_DAYS = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Rows as they were read. `head` has reference, theme, required_assurance, due_on, raised_on,
+    service_id, service, number and since, the day from which on things are news."""
+
+    head: Row
+    stands: Sequence[Stand]
+    measures: dict[UUID, Row]
+    claims: Sequence[Row]
+    evidence: Sequence[Row]
+    waiting: Sequence[Row]
+    actions: Sequence[Row]
+    risks: Sequence[Row]
+    on: date
+
+
+# An update says what is new since the one before was validated: it has not been drafted since.
+_HEAD = text("""
+SELECT t.reference, t.theme, t.required_assurance, t.due_on, c.occurred_on AS raised_on,
+  t.service_id, s.name AS service, CAST(:number AS integer) AS number,
+  coalesce((SELECT p.validated_on FROM recovery_update p WHERE p.org_id = h.org_id
+    AND p.schedule_id = h.id AND p.status = 'published' AND p.number < :number
+    ORDER BY p.number DESC LIMIT 1), c.occurred_on) AS since
+FROM update_schedule h
+JOIN tracked_concern t ON t.org_id = h.org_id AND t.id = h.tracked_id
+JOIN concern c ON c.org_id = t.org_id AND c.id = t.concern_id
+JOIN service s ON s.org_id = t.org_id AND s.id = t.service_id
+WHERE h.org_id = :org AND h.id = :schedule
+""")
+# The indicators of an open recovery plan, or all of the service where it has none.
+_MEASURES = text("""
+WITH planned AS (
+  SELECT p.indicator_id FROM plan_indicator p
+  JOIN recovery_plan r ON r.org_id = p.org_id AND r.id = p.plan_id
+  WHERE p.org_id = :org AND r.service_id = :service AND r.status = 'open')
+SELECT i.id, i.baseline_value, i.baseline_on, i.numerator_name, i.denominator_name
+FROM indicator i
+WHERE i.org_id = :org AND i.service_id = :service AND i.active
+  AND (i.id IN (SELECT indicator_id FROM planned) OR NOT EXISTS (SELECT FROM planned))
+""")
+_CLAIMS = text("""
+SELECT k.id, k.reference, k.kind, k.domain, k.statement, k.period_from, k.period_to, k.status,
+  k.submitted_on, k.outcome, k.unsupported, k.validated_on, m.roles
+FROM claim k LEFT JOIN membership m ON m.org_id = k.org_id AND m.id = k.validated_by_id
+WHERE k.org_id = :org AND k.service_id = :service AND k.status IN ('submitted', 'validated')
+  AND k.period_to >= :earliest
+ORDER BY coalesce(k.validated_on, k.submitted_on), k.reference
+""")
+_EVIDENCE = text("""
+SELECT DISTINCT ON (e.reference) e.reference, e.title, e.kind, v.sha256, m.roles, e.decided_on
+FROM evidence_link l
+JOIN evidence e ON e.org_id = l.org_id AND e.id = l.evidence_id
+JOIN evidence_revision v ON v.org_id = e.org_id AND v.evidence_id = e.id
+LEFT JOIN membership m ON m.org_id = e.org_id AND m.id = e.decided_by_id
+WHERE l.org_id = :org AND l.claim_id = ANY(:claims) AND e.status = 'accepted'
+ORDER BY e.reference, v.number DESC
+""")
+_WAITING = text("""
+SELECT e.reference, e.kind, e.status FROM evidence e
+WHERE e.org_id = :org AND e.service_id = :service AND e.valid_until >= :on
+  AND e.status IN ('submitted', 'in_review', 'change_requested')
+ORDER BY e.reference
+""")
+_ACTIONS = text("""
+SELECT a.reference, a.title, coalesce(a.domain, k.domain) AS domain, a.status, a.due_on,
+  a.verified_on, m.roles
+FROM action a
+LEFT JOIN membership m ON m.org_id = a.org_id AND m.id = a.owner_id
+LEFT JOIN audit_concern k ON k.org_id = a.org_id AND k.id = a.audit_concern_id
+WHERE a.org_id = :org AND a.service_id = :service
+  AND (a.status = ANY(:live) OR a.status = 'verified' AND a.verified_on BETWEEN :since AND :on)
+ORDER BY a.due_on, a.reference
+""")
+_RISKS = text(
+    "SELECT x.reference, x.domain, x.rating, x.state, x.rated_on "
+    f"FROM ({rated('AND r.service_id = :service')}) x "
+    "ORDER BY array_position(ARRAY['very_high', 'high', 'moderate', 'low'], x.rating), x.reference"
+)
+
+
+def read(*, actor: Actor, schedule_id: UUID, number: int, on: date) -> Facts:
+    """What the records say on that day for the update of that number."""
+    given: dict[str, Any] = {"org": actor.org_id, "schedule": schedule_id, "number": number}
+    head = db.session.execute(_HEAD, given).one()
+    given |= {
+        "service": head.service_id,
+        "on": on,
+        "since": head.since,
+        "earliest": on - timedelta(days=CLAIMS_DAYS),
+        "live": list(LIVE),
+    }
+    measures = {row.id: row for row in db.session.execute(_MEASURES, given)}
+    read = stands(actor=actor, service_ids=[head.service_id], valid_until={}, on=on, live=True)
+    claims = db.session.execute(_CLAIMS, given).all()
+    given["claims"] = [row.id for row in claims if is_news(row, head.since) and proven(row)]
+    return Facts(
+        head,
+        [one for one in read if one.indicator.id in measures],
+        measures,
+        claims,
+        db.session.execute(_EVIDENCE, given).all(),
+        db.session.execute(_WAITING, given).all(),
+        db.session.execute(_ACTIONS, given).all(),
+        db.session.execute(_RISKS, given).all(),
+        on,
+    )
+
+
+def is_news(claim: Row, since: date) -> bool:
+    """Whether the claim was validated since that day."""
+    return claim.status == "validated" and claim.validated_on >= since
+
+
+def proven(claim: Row) -> bool:
+    """Whether its validation bears it out, at least in part."""
+    return (
+        claim.status == "validated"
+        and claim.outcome in ("proves", "partly")
+        and not claim.unsupported
+    )
+
+
+def role_words(roles: Sequence[str] | None) -> str | None:
+    """The roles of a person who stays unnamed; None where nobody with access is meant."""
+    return ", ".join(role.words for role in Role if role in (roles or ())) or None

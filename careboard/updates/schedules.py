@@ -1,0 +1,122 @@
+"""Sees that each fortnight of each schedule is there once: the newest drafted, older ones missed.
+
+The unique key (schedule, day) and the held schedule make it so, whoever is killed meanwhile: an
+organisation is one transaction. Source: issue "Sharing with commissioners", Recovery updates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import select, text
+
+from careboard import audit, clock
+from careboard.db import db, new_id
+from careboard.references import next_references
+from careboard.tenancy import Actor
+from careboard.updates import drafting, fortnights
+from careboard.updates.models import RecoveryUpdate, UpdateSchedule
+
+UNFINISHED = ("draft", "validated", "approved")
+_DUE = text("SELECT org_id FROM app.updates_due(:present)")
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """How many updates were drafted, and how many fortnights passed without one."""
+
+    drafted: int = 0
+    missed: int = 0
+
+    def __add__(self, other: Made) -> Made:
+        return Made(self.drafted + other.drafted, self.missed + other.missed)
+
+
+def organisations_due(present: datetime | None = None) -> list[UUID]:
+    """Those with a fortnight that has come (by `present`, an instant) and is not there yet."""
+    found = db.session.execute(_DUE, {"present": present or clock.now()})
+    return list(found.scalars())
+
+
+def catch_up(*, actor: Actor, present: datetime | None = None) -> Made:
+    """Draft what is due in the organisation. However often it is called, each fortnight is there
+    once; the caller commits."""
+    day = fortnights.day_at(present or clock.now(), actor.time_zone)
+    schedules = db.session.scalars(
+        select(UpdateSchedule)
+        .where(
+            UpdateSchedule.org_id == actor.org_id,
+            UpdateSchedule.status == "running",
+            UpdateSchedule.anchor_on <= day,
+        )
+        .order_by(UpdateSchedule.id)
+        .with_for_update()
+    ).all()
+    total = Made()
+    for schedule in schedules:
+        total += _bring_up(actor, schedule, day)
+    return total
+
+
+def _bring_up(actor: Actor, schedule: UpdateSchedule, day: date) -> Made:
+    """Rows for the fortnights that have come since the last one; what was left unfinished then is
+    missed now."""
+    there = db.session.scalars(
+        select(RecoveryUpdate)
+        .where(
+            RecoveryUpdate.org_id == actor.org_id,
+            RecoveryUpdate.schedule_id == schedule.id,
+        )
+        .order_by(RecoveryUpdate.due_on)
+        .with_for_update()
+    ).all()
+    since = there[-1].due_on if there else None
+    due = fortnights.due(schedule.anchor_on, since=since, until=day)
+    if not due:
+        return Made()
+    left = [update for update in there if update.status in UNFINISHED]
+    for update in left:
+        update.status = "missed"
+        _note(actor, update, "missed")
+    rows = _rows(actor, schedule, due)
+    newest = rows[-1]
+    newest.status = "draft"
+    drafting.keep(
+        newest,
+        drafting.content(actor=actor, schedule_id=schedule.id, number=newest.number, on=day),
+    )
+    db.session.add_all(rows)
+    db.session.flush()
+    for update in rows[:-1]:
+        _note(actor, update, "missed")
+    _note(actor, newest, "drafted", sha256=newest.content_sha256)
+    return Made(drafted=1, missed=len(left) + len(rows) - 1)
+
+
+def _rows(actor: Actor, schedule: UpdateSchedule, due: Sequence[date]) -> list[RecoveryUpdate]:
+    """A row for each of those days, as it is where nobody drafts it."""
+    references = next_references(actor.org_id, "RUP", len(due))
+    return [
+        RecoveryUpdate(
+            org_id=actor.org_id,
+            id=new_id(),
+            reference=reference,
+            schedule_id=schedule.id,
+            number=fortnights.number_of(schedule.anchor_on, day),
+            due_on=day,
+            status="missed",
+        )
+        for reference, day in zip(references, due, strict=True)
+    ]
+
+
+def _note(actor: Actor, update: RecoveryUpdate, what: str, **more: object) -> None:
+    audit.record(
+        actor=actor,
+        tag=f"recovery_update:{what}",
+        subject_id=update.id,
+        after={"status": update.status, "due_on": update.due_on, **more},
+    )
