@@ -26,7 +26,7 @@ test: setup ## Run the whole test suite
 	sh scripts/browser.sh
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 prove: setup ## Prove what takes minutes; prints the figures of docs/proofs.md
 	$(BIN)/python -m pytest prove
