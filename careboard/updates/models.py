@@ -175,7 +175,7 @@ class RecoveryUpdate(Base, TenantRow):
         ),
         CheckConstraint(
             "(approved_by_id <> validated_by_id "
-            "AND approved_by_id IS DISTINCT FROM edited_by_id) OR same_person_reason <> ''",
+            "AND coalesce(approved_by_id <> edited_by_id, true)) OR same_person_reason <> ''",
             name="approved_by_someone_else",
         ),
         Index("ix_recovery_update_org_id_due_on", "org_id", "due_on"),

@@ -216,7 +216,7 @@ def _updates() -> None:
             ),
             approved_by_someone_else=(
                 "(approved_by_id <> validated_by_id "
-                "AND approved_by_id IS DISTINCT FROM edited_by_id) OR same_person_reason <> ''"
+                "AND coalesce(approved_by_id <> edited_by_id, true)) OR same_person_reason <> ''"
             ),
         ),
         unique(table, "reference"),
