@@ -49,6 +49,7 @@ FEATURES = (
     "imports",
     "monitoring",
     "packs",
+    "portal",
     "records",
     "recovery",
     "reminders",

@@ -64,16 +64,9 @@ def choose():
     return render_template("accounts/choose_organisation.html", organisations=organisations)
 
 
-@home.get("/portal/")
-@signed_in
-def portal():
-    own = [row for row in memberships(current_user.id) if row.kind == "commissioner"]
-    return render_template("accounts/portal.html", organisations=own)
-
-
 def _home_of(row) -> str:
     if row.kind == "commissioner":
-        return url_for("home.portal")
+        return url_for("portal.index")
     return url_for("dashboards.board", org=row.slug)
 
 

@@ -82,11 +82,11 @@ $$
 WITHDRAWN = """
 CREATE FUNCTION app.withdrawn_packs(who uuid, day date)
 RETURNS TABLE (reader_org uuid, id uuid, reference text, kind text, provider_name text,
-  service_name text, title text, period_from date, period_to date, published_at timestamptz,
+  service_name text, title text, period_from date, period_to date, published_on date,
   withdrawn_on date, withdraw_reason text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, app AS $$
   SELECT DISTINCT l.reader_org, p.id, p.reference, p.kind, p.provider_name, p.service_name,
-    p.title, p.period_from, p.period_to, p.published_at, p.withdrawn_on, p.withdraw_reason
+    p.title, p.period_from, p.period_to, p.published_on, p.withdrawn_on, p.withdraw_reason
   FROM app.reader_links(who) l
   JOIN pack_grant g ON g.org_id = l.provider_org AND g.link_id = l.link_id
     AND g.commissioner_org_id = l.reader_org AND g.revoked_at IS NULL AND g.expires_on >= day
