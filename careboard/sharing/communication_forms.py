@@ -12,9 +12,9 @@ from careboard.form_fields import Day, Line, RowChoice, Words
 from careboard.sharing.communications import (
     CHANNEL_WORDS,
     DIRECTION_WORDS,
-    PARTNER_WORDS,
     Links,
 )
+from careboard.sharing.words import RECIPIENT_WORDS
 
 
 class AnswerForm(FlaskForm):
@@ -45,7 +45,7 @@ class CommunicationForm(FlaskForm):
     pack_id = RowChoice("Pack that was sent or spoken of")
     on = Day("On", "Give the day.")
     channel = SelectField("How", choices=list(CHANNEL_WORDS.items()), default="phone")
-    partner_kind = SelectField("Kind of partner", choices=list(PARTNER_WORDS.items()))
+    partner_kind = SelectField("Kind of partner", choices=list(RECIPIENT_WORDS.items()))
     partner = Line(
         "Authority or team",
         "Name the authority or team.",

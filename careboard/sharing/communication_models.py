@@ -14,10 +14,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from careboard.db import Base, TenantRow, parent
 from careboard.recovery.models import _one_of
+from careboard.sharing.models import RECIPIENTS
 
 DIRECTIONS = ("out", "in")
 CHANNELS = ("meeting", "phone", "email", "letter", "portal", "other")
-PARTNERS = ("commissioner", "safeguarding_partner", "health_professional", "other")
 ADVICE_KINDS = ("advice", "referral")
 ADVICE_OUTCOMES = (
     "awaited",
@@ -75,7 +75,7 @@ class Communication(Base, TenantRow):
         parent("by_id", "membership"),
         CheckConstraint(_one_of("direction", DIRECTIONS), name="direction"),
         CheckConstraint(_one_of("channel", CHANNELS), name="channel"),
-        CheckConstraint(_one_of("partner_kind", PARTNERS), name="partner_kind"),
+        CheckConstraint(_one_of("partner_kind", RECIPIENTS), name="partner_kind"),
         CheckConstraint("partner <> '' AND person_role <> '' AND said <> ''", name="words"),
         CheckConstraint("answer_due_on >= on_date", name="answer_due_on"),
         Index("ix_communication_org_id_service_id", "org_id", "service_id", "on_date"),

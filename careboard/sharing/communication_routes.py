@@ -15,6 +15,7 @@ from careboard.services.queries import service_choices
 from careboard.sharing import communication_queries, communications
 from careboard.sharing.blueprint import blueprint
 from careboard.sharing.communication_forms import AnswerForm, CommunicationForm
+from careboard.sharing.words import RECIPIENT_WORDS
 
 RECORDS = Permission.RECORD_COMMUNICATION
 ABOUT = {
@@ -25,14 +26,20 @@ ABOUT = {
 }
 
 
-@blueprint.get("/communications")
+@blueprint.app_context_processor
+def communication_words():
+    """How communications are spoken of."""
+    return {"told_words": communications}
+
+
+@blueprint.get("/communications", endpoint="communications")
 @requires(Permission.READ)
 def communication_file():
     filters = Filters(request.args)
     wanted = communication_queries.FileFilter(
         service_id=filters.identity("service"),
         kind=filters.choice("kind", communication_queries.KINDS),
-        partner_kind=filters.choice("partner", communications.PARTNER_WORDS),
+        partner_kind=filters.choice("partner", RECIPIENT_WORDS),
         text=filters.text("text"),
         unanswered=filters.flag("unanswered"),
     )
@@ -43,7 +50,6 @@ def communication_file():
         problems=filters.problems,
         services=[(one.id, one.name) for one in service_choices(actor=g.actor)],
         kinds=communication_queries.KINDS,
-        words=communications,
     )
 
 
@@ -110,9 +116,7 @@ def answer_communication(communication_id: UUID):
 
 def _show(communication_id: UUID, form: AnswerForm, status: int = 200):
     found = communication_queries.whole(actor=g.actor, communication_id=communication_id)
-    return render_template(
-        "sharing/communication.html", found=found, form=form, words=communications
-    ), status
+    return render_template("sharing/communication.html", found=found, form=form), status
 
 
 def _offer(form: CommunicationForm) -> None:

@@ -21,11 +21,10 @@ from careboard.services.models import Service
 from careboard.sharing.communication_models import (
     CHANNELS,
     DIRECTIONS,
-    PARTNERS,
     Communication,
     CommunicationAnswer,
 )
-from careboard.sharing.models import SharingDecision
+from careboard.sharing.models import RECIPIENTS, SharingDecision
 from careboard.tenancy import Actor
 from careboard.updates.models import RecoveryUpdate, TrackedConcern, UpdateSchedule
 
@@ -36,12 +35,6 @@ CHANNEL_WORDS = {
     "email": "E-mail",
     "letter": "Letter",
     "portal": "Portal",
-    "other": "Other",
-}
-PARTNER_WORDS = {
-    "commissioner": "Commissioner",
-    "safeguarding_partner": "Safeguarding partner",
-    "health_professional": "Health professional",
     "other": "Other",
 }
 
@@ -86,7 +79,7 @@ def record(
     for name, value, known in (
         ("direction", direction, DIRECTIONS),
         ("channel", channel, CHANNELS),
-        ("partner_kind", partner_kind, PARTNERS),
+        ("partner_kind", partner_kind, RECIPIENTS),
     ):
         if value not in known:
             raise Invalid("Choose one of these.", name)

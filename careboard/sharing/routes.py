@@ -2,8 +2,24 @@
 
 from __future__ import annotations
 
-from careboard.sharing import decision_routes, threshold_routes
+from careboard.sharing import (
+    advice_routes,
+    communication_routes,
+    control_check_routes,
+    decision_routes,
+    pattern_review_routes,
+    reconciliation_routes,
+    threshold_routes,
+)
 from careboard.sharing.blueprint import blueprint
 
-TOPICS = (decision_routes, threshold_routes)
+TOPICS = (
+    advice_routes,
+    communication_routes,
+    control_check_routes,
+    decision_routes,
+    pattern_review_routes,
+    reconciliation_routes,
+    threshold_routes,
+)
 blueprints = (blueprint,)

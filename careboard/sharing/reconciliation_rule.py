@@ -1,0 +1,210 @@
+"""Where what was known inside and what was told outside do not fit. Pure functions over events.
+
+Source: S3, commissioner and inspector expectations ("when first identified, why communication
+happened when it did"); rules N13 and 3.3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+from careboard.clock import add_working_days
+from careboard.sharing.clock import Times
+from careboard.sharing.sql import PATTERNS
+from careboard.vocabulary import RATINGS
+
+HIGH = ("high", "very_high")
+TELLING = ("told", "update", "pack")
+# A fortnightly update may be one working day late. Source: rule N13.
+GRACE_WORKING_DAYS = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened on a day, `inside` or `outside`; `link` and `id` name its page."""
+
+    side: str
+    kind: str
+    reference: str
+    on: date
+    words: str
+    link: str
+    id: UUID
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    def day(self, name: str) -> date | None:
+        """A day among its facts."""
+        said = self.facts.get(name)
+        return date.fromisoformat(said) if isinstance(said, str) else said
+
+    @property
+    def happened(self) -> bool:
+        """Not an update that is merely due."""
+        return self.kind != "update" or self.facts.get("status") in ("published", "missed")
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Between `from_on` and `until_on` (None: it goes on) something was not said or decided."""
+
+    kind: str
+    reference: str
+    from_on: date
+    until_on: date | None
+    words: str
+    link: str
+    id: UUID
+
+    def days(self, on: date) -> int:
+        """How long it lasted, or has lasted by that day."""
+        return ((self.until_on or on) - self.from_on).days
+
+
+def gaps(events: Sequence[Event], *, since: date, until: date) -> list[Gap]:
+    """The gaps that touch the period, the longest first, as they stood at its end.
+
+    `events` are all up to `until`, the first first, with the updates that were due by then.
+    """
+    known = [event for event in events if event.on <= until]
+    found = [
+        *_undecided(known, until),
+        *_untold(known, until),
+        *_unanswered(known, until),
+        *_fortnights(events, until),
+        *_raised_since_told(known, until),
+    ]
+    touching = [gap for gap in found if gap.until_on is None or gap.until_on >= since]
+    return sorted(touching, key=lambda gap: (-gap.days(until), gap.reference, gap.kind))
+
+
+def _of(events: Iterable[Event], *kinds: str) -> list[Event]:
+    return [event for event in events if event.kind in kinds]
+
+
+def _undecided(events: Sequence[Event], until: date) -> Iterator[Gap]:
+    """Known high, or a safeguarding pattern, and nobody decided in time whether to share it."""
+    decided = _of(events, "decision")
+    for started, ended, safeguarding, event, words in (*_highs(events), *_patterns(events)):
+        on = next(
+            (one.on for one in decided
+             if one.facts["subject"] == str(event.id) and one.on >= started),
+            None,
+        )  # fmt: skip
+        over = min((day for day in (on, ended, until) if day is not None), default=until)
+        if Times(started, over, safeguarding=safeguarding).late(until):
+            closed = on is not None or (ended is not None and ended <= until)
+            said = f"{words}, and nobody decided whether to share it"
+            yield Gap("undecided", event.reference, started, over if closed else None, said,
+                      event.link, event.id)  # fmt: skip
+
+
+def _highs(events: Sequence[Event]):
+    """(from, until, safeguarding, event, words) of each time that a risk stood high, anew when it
+    rose to very high."""
+    ratings = sorted(_of(events, "rating"), key=lambda event: str(event.id))
+    for _, own in groupby(ratings, key=lambda event: event.id):
+        start: Event | None = None
+        for event in own:
+            level = event.facts["to"]
+            if start is not None and (level not in HIGH or _rose(event)):
+                yield _high(start, event.on)
+                start = None
+            if start is None and level in HIGH:
+                start = event
+        if start is not None:
+            yield _high(start, None)
+
+
+def _high(start: Event, ended: date | None):
+    level = start.facts["to"].replace("_", " ")
+    return start.on, ended, start.facts["domain"] == "safeguarding", start, f"Rated {level}"
+
+
+def _rose(event: Event) -> bool:
+    before = event.facts.get("from")
+    return before is not None and RATINGS.index(event.facts["to"]) > RATINGS.index(before)
+
+
+def _patterns(events: Sequence[Event]):
+    for event in _of(events, "trigger"):
+        if event.facts["rule"] in PATTERNS:
+            yield event.on, event.day("closed_on"), True, event, "A safeguarding pattern"
+
+
+def _untold(events: Sequence[Event], until: date) -> Iterator[Gap]:
+    """Decided to be told, and not told by the day that was set."""
+    decided, told = _of(events, "decision"), _of(events, "told")
+    for event in decided:
+        tell_by = event.day("tell_by")
+        if tell_by is None:
+            continue
+        on = next((one.on for one in told if one.facts.get("decision") == str(event.id)), None)
+        replaced = any(
+            later.facts["subject"] == event.facts["subject"]
+            and event.on <= later.on <= tell_by
+            and later is not event
+            and decided.index(later) > decided.index(event)
+            for later in decided
+        )
+        if not replaced and (on or until) > tell_by:
+            words = "Decided to be told, and not told by the day that was set"
+            yield Gap("untold", event.reference, tell_by, on, words, event.link, event.id)
+
+
+def _unanswered(events: Sequence[Event], until: date) -> Iterator[Gap]:
+    """Asked from outside, and not answered by the day asked for."""
+    for event in _of(events, "asked", "tracked", "heard"):
+        due, answered = event.day("due_on"), event.day("answered_on")
+        if answered is not None and answered > until:
+            answered = None
+        if due is not None and (answered or until) > due:
+            words = "Asked for from outside, and not answered by the day it was due"
+            yield Gap("unanswered", event.reference, due, answered, words, event.link, event.id)
+
+
+def _fortnights(events: Sequence[Event], until: date) -> Iterator[Gap]:
+    """A fortnightly update that was missed, or came later than it may."""
+    for event in _of(events, "update"):
+        due, published = event.day("due_on"), event.day("published_on")
+        if published is not None and published > until:
+            published = None
+        last = add_working_days(due, GRACE_WORKING_DAYS)
+        if event.facts["status"] == "missed":
+            words = "A fortnight went by without its recovery update"
+            yield Gap("fortnight", event.reference, due, due, words, event.link, event.id)
+        elif (published or until) > last:
+            words = "A recovery update came late" if published else "A recovery update is late"
+            yield Gap("fortnight", event.reference, due, published, words, event.link, event.id)
+
+
+def _raised_since_told(events: Sequence[Event], until: date) -> Iterator[Gap]:
+    """A rating was raised, still stands as high, and nothing has been said outside since; unless it
+    was decided not to share it."""
+    said = [event.on for event in _of(events, *TELLING) if event.happened and not _missed(event)]
+    kept = _of(events, "decision")
+    ratings = sorted(_of(events, "rating"), key=lambda event: str(event.id))
+    for _, history in groupby(ratings, key=lambda event: event.id):
+        own = list(history)
+        raised = next((event for event in reversed(own) if _rose(event)), None)
+        if raised is None or own[-1].facts["to"] != raised.facts["to"]:
+            continue
+        told = any(day >= raised.on for day in said)
+        withheld = any(
+            one.facts["decision"] == "do_not_share"
+            and one.facts["subject"] == str(raised.id)
+            and one.on >= raised.on
+            for one in kept
+        )
+        if raised.on < until and not told and not withheld:
+            level = raised.facts["to"].replace("_", " ")
+            words = f"Rating raised to {level}, and nothing was said outside since"
+            yield Gap("raised", raised.reference, raised.on, None, words, raised.link, raised.id)
+
+
+def _missed(event: Event) -> bool:
+    return event.facts.get("status") == "missed"
