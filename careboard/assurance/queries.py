@@ -26,11 +26,13 @@ from careboard.monitoring.return_models import MonitoringReturn
 from careboard.risks.models import Risk
 from careboard.services.models import Service
 from careboard.tenancy import Actor
+from careboard.updates.models import RecoveryUpdate
 
 NOUNS = {
     "claim": "Claim",
     "assurance_return": "Service assurance return",
     "monitoring_return": "Enhanced monitoring return",
+    "recovery_update": "Evidence set of a recovery update",
 }
 PAGE = 50
 MOST_DRAWS = 9_999
@@ -39,7 +41,7 @@ MOST_DRAWS = 9_999
 @dataclass(frozen=True, slots=True)
 class ClaimRow:
     """A claim with the names of what it speaks of. `taken_by` is validating it; `return_id` is the
-    weekly return that it was handed in with."""
+    weekly return, `update_id` the recovery update, that it was handed in with."""
 
     id: UUID
     reference: str
@@ -66,6 +68,7 @@ class ClaimRow:
     taken_by_id: UUID | None
     taken_by: str | None
     return_id: UUID | None
+    update_id: UUID | None
 
     @property
     def noun(self) -> str:
@@ -135,6 +138,7 @@ def _claims(actor: Actor, *more) -> Select:
             Validation.validated_by_id,
             taker.name,
             MonitoringReturn.id,
+            RecoveryUpdate.id,
             *more,
         )
         .join(Service, to(Service, Claim.org_id, Claim.service_id))
@@ -149,6 +153,10 @@ def _claims(actor: Actor, *more) -> Select:
         .outerjoin(
             MonitoringReturn,
             and_(MonitoringReturn.org_id == Claim.org_id, MonitoringReturn.claim_id == Claim.id),
+        )
+        .outerjoin(
+            RecoveryUpdate,
+            and_(RecoveryUpdate.org_id == Claim.org_id, RecoveryUpdate.claim_id == Claim.id),
         )
     )
     return statement.where(_visible(actor))

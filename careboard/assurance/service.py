@@ -165,6 +165,8 @@ def _place(
         raise Forbidden("The registered manager hands in the service assurance return.")
     if kind == "monitoring_return" and not actor.may(Permission.SUBMIT_RETURN):
         raise Forbidden("The manager hands in the enhanced monitoring return.")
+    if kind == "recovery_update" and not may_return(actor):
+        raise Forbidden("The registered manager gathers the evidence set of an update.")
     if risk_id is not None:
         risk = load(Risk, actor.org_id, risk_id)
         actor.require(Permission.SUBMIT_EVIDENCE, risk.service_id)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from careboard.updates import feedback_routes, step_routes, tracker_routes
 from careboard.updates.blueprint import blueprint
 
+TOPICS = (feedback_routes, step_routes, tracker_routes)
 blueprints = (blueprint,)

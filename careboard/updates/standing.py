@@ -6,6 +6,7 @@ Source: rule N13; rules 3.3, repeated commissioner queries.
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -15,6 +16,7 @@ from careboard.clock import add_working_days
 from careboard.db import db
 from careboard.records.models import Concern
 from careboard.tenancy import Actor
+from careboard.updates.fortnights import FORTNIGHT
 from careboard.updates.improvement import QUERY_DAYS, RUNNING, Reason, Told, reasons
 from careboard.updates.models import (
     RecoveryUpdate,
@@ -22,8 +24,6 @@ from careboard.updates.models import (
     UpdateFeedback,
     UpdateSchedule,
 )
-
-FORTNIGHT = timedelta(days=14)
 
 
 def in_time_until(due_on: date, before_on: date | None) -> date:
@@ -61,6 +61,11 @@ def _last(actor: Actor, schedule_id: UUID) -> list[Told]:
         .limit(RUNNING)
     )
     return [Told(*row) for row in rows][::-1]
+
+
+def told(row: Any) -> Told:
+    """An update of `queries` as the rule looks at it."""
+    return Told(row.reference, row.due_on, row.status, row.outcome, bool(row.unsupported))
 
 
 def _content(actor: Actor, schedule_id: UUID) -> str | None:
