@@ -226,5 +226,15 @@ FIGURES = {
             "suggestions that stand",
             "down",
         ),
+        Definition(
+            "sharing_undecided",
+            1,
+            "Sharing undecided",
+            "Open risks rated high or very high, and safeguarding patterns that stand: of these "
+            "the ones on which nobody has decided whether to share them, since the rating was "
+            "raised to where it is or the rule fired. Deciding not to share counts as a decision.",
+            "high risks and safeguarding patterns",
+            "down",
+        ),
     )
 }

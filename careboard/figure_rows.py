@@ -20,6 +20,7 @@ from careboard.risks.assurance import EVIDENCE_DAYS, REVIEW_DAYS, SUPPORTING
 from careboard.risks.rated import rated
 from careboard.risks.sql import REVIEWED
 from careboard.risks.weakness import WEAKNESS_FIGURE
+from careboard.sharing import sql as sharing
 from careboard.vocabulary import DOMAINS
 
 UPDATE_DAYS = 31
@@ -121,6 +122,7 @@ ROWS = {
     "claims_waiting": WAITING_FIGURE,
     "claims_unsupported": UNSUPPORTED_FIGURE,
     "triggers_undecided": UNDECIDED_FIGURE,
+    "sharing_undecided": sharing.UNDECIDED_FIGURE,
 }
 
 

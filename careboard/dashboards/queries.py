@@ -31,6 +31,7 @@ BOARD_FIGURES = (
     "greens_untested",
     "responses_unanswered",
     "triggers_undecided",
+    "sharing_undecided",
 )
 
 

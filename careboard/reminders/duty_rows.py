@@ -22,6 +22,7 @@ from careboard.reminders.duties import CAUGHT_UP, Duty, all_of
 from careboard.reminders.schedule import week_ends
 from careboard.reviews import cadence, expected
 from careboard.risks.assurance import REVIEW_DAYS, SUPPORTING
+from careboard.sharing import sql as sharing
 from careboard.tenancy import Actor
 
 # A summary is asked for this many working days before the last one on which it is on time.
@@ -155,6 +156,17 @@ FROM unnest(CAST(:episodes AS uuid[]), CAST(:reviews AS text[]), CAST(:reviews_d
   CAST(:reviews_why AS text[])) d (episode_id, rule, due_on, why)
 JOIN monitoring_episode e ON e.org_id = :org AND e.id = d.episode_id
 """
+# What nobody has decided on, and what was decided to be told and was not: see `sharing.sql`.
+_UNSHARED = f"""
+SELECT 'sharing_undecided', x.id, x.reference, x.title, x.service_id, x.on_date, x.on_date,
+  {_NOBODY}, {_NOBODY}, jsonb_build_object(x.kind, x.id)
+FROM ({sharing.UNDECIDED_FIGURE}) x WHERE x.counted
+"""
+_UNTOLD = f"""
+SELECT 'sharing_untold', x.id, x.reference, x.title, x.service_id, x.tell_by, x.tell_by,
+  {_NOBODY}, {_NOBODY}, jsonb_build_object('decision_id', x.id)
+FROM ({sharing.UNTOLD}) x WHERE x.tell_by <= :until
+"""
 _ALL = text(f"""
 SELECT x.*, s.name AS service, s.manager_id,
   ARRAY(SELECT ARRAY[r.rule, r.occurrence::text, r.to_email] FROM reminder r
@@ -165,6 +177,7 @@ FROM ({
             *(_EVIDENCE, _CLAIMS, _DISPUTES, _WATCHES, _RETURNS),
             *(_SUMMARIES, _SITTINGS, _CHALLENGES, _RESPONSES),
             *(_TRIGGERS, _WEEKLY, _UNVERIFIED, _EPISODES),
+            *(_UNSHARED, _UNTOLD),
         )
     )
 }) x

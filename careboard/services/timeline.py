@@ -33,7 +33,8 @@ from careboard.reviews.models import Review
 from careboard.risks.models import RatingReview, Risk
 from careboard.rules.models import Trigger
 from careboard.services.lists import Page, fetch_page
-from careboard.services.timeline_words import title
+from careboard.services.timeline_words import TONES, title
+from careboard.sharing.models import SharingDecision
 from careboard.tenancy import Actor
 
 KINDS = {
@@ -46,27 +47,9 @@ KINDS = {
     "review": "Reviews",
     "trigger": "Triggers",
     "monitoring": "Enhanced monitoring",
+    "sharing": "Sharing",
 }
 PAGE_SIZE = 20
-_TONES = {
-    "red": "bad",
-    "amber": "warn",
-    "green": "good",
-    "raise": "bad",
-    "lower": "good",
-    "verified": "good",
-    "returned": "warn",
-    "escalated": "warn",
-    "accepted": "good",
-    "rejected": "bad",
-    "closed": "good",
-    "fired": "warn",
-    "start": "warn",
-    "step_down": "good",
-    "sustained": "good",
-    "escalate": "bad",
-    "not_sustained": "bad",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -351,6 +334,26 @@ def _monitoring(actor: Actor, service_id: UUID) -> list[Select]:
     ]
 
 
+def _sharing(actor: Actor, service_id: UUID) -> list[Select]:
+    decided = _part(
+        SharingDecision,
+        "sharing",
+        actor,
+        day=SharingDecision.decided_on,
+        moment=SharingDecision.decided_at,
+        code=SharingDecision.decision,
+        subject=SharingDecision.id,
+        name=SharingDecision.reference,
+        text=SharingDecision.rationale,
+        who=Membership.name,
+    ).select_from(SharingDecision)
+    return [
+        _member(decided, SharingDecision, SharingDecision.decided_by_id).where(
+            SharingDecision.service_id == service_id
+        )
+    ]
+
+
 _PARTS = {
     "audit": _audits,
     "audit_concern": _audit_concerns,
@@ -361,6 +364,7 @@ _PARTS = {
     "review": _reviews,
     "trigger": _triggers,
     "monitoring": _monitoring,
+    "sharing": _sharing,
 }
 
 
@@ -373,7 +377,7 @@ def _event(row: Any) -> Event:
         title=title(row.kind, code, row.name),
         text="" if row.kind == "audit" and not row.text else _text(row),
         who=row.who,
-        tone=_TONES.get(code),
+        tone=TONES.get(code),
     )
 
 

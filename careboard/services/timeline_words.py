@@ -13,6 +13,31 @@ MONITORING = {
     "sustained": "Follow-up review, sustained",
     "not_sustained": "Follow-up review, not sustained",
 }
+SHARING = {
+    "share": "Decided to share",
+    "do_not_share": "Decided not to share",
+    "seek_advice": "Decided to seek advice",
+}
+TONES = {
+    "red": "bad",
+    "amber": "warn",
+    "green": "good",
+    "raise": "bad",
+    "lower": "good",
+    "verified": "good",
+    "returned": "warn",
+    "escalated": "warn",
+    "accepted": "good",
+    "rejected": "bad",
+    "closed": "good",
+    "fired": "warn",
+    "start": "warn",
+    "step_down": "good",
+    "sustained": "good",
+    "escalate": "bad",
+    "not_sustained": "bad",
+    "share": "warn",
+}
 
 
 def title(kind: str, code: str, name: str) -> str:
@@ -34,6 +59,8 @@ def title(kind: str, code: str, name: str) -> str:
         return f"Trigger fired: {name}"
     if kind == "monitoring":
         return f"{MONITORING[code]}: {name}"
+    if kind == "sharing":
+        return f"{SHARING[code]}: {name}"
     if kind == "rating":
         domain, _, rating = name.partition("|")
         verb = {

@@ -74,6 +74,7 @@ class Asked:
     show: str = ""
     service_id: UUID | None = None
     kind: str = ""
+    subject_id: UUID | None = None
     since: date | None = None
     until: date | None = None
     safeguarding: bool = False
@@ -193,6 +194,9 @@ def _which(asked: Asked) -> tuple[str, dict[str, Any]]:
     if asked.kind:
         which.append("x.kind = :kind")
         values["kind"] = asked.kind
+    if asked.subject_id is not None:
+        which.append("x.subject_id = :subject")
+        values["subject"] = asked.subject_id
     if asked.safeguarding:
         which.append("x.safeguarding")
     for name, sign in (("since", ">="), ("until", "<=")):

@@ -164,6 +164,7 @@ def _asked(filters: Filters, *, safeguarding: bool = False) -> queries.Asked:
         show=filters.choice("show", queries.SHOWN),
         service_id=filters.identity("service"),
         kind=filters.choice("kind", subjects.KINDS),
+        subject_id=filters.identity("about"),
         since=filters.day("since"),
         until=filters.day("until"),
         safeguarding=safeguarding,

@@ -36,3 +36,16 @@ FROM trigger t
 WHERE t.org_id = :org AND t.closed_on IS NULL AND t.service_id IS NOT NULL
   AND t.rule_code IN ({_PATTERNS})
 """
+
+# Decisions that stand, by which somebody is to be told or asked, and nobody was.
+UNTOLD = """
+SELECT d.id, d.reference, d.what AS title, d.service_id, d.tell_by
+FROM sharing_decision d
+WHERE d.org_id = :org AND d.decision <> 'do_not_share'
+  AND NOT EXISTS (SELECT FROM communication k WHERE k.org_id = d.org_id
+    AND k.decision_id = d.id AND k.direction = 'out')
+  AND NOT EXISTS (SELECT FROM sharing_decision l WHERE l.org_id = d.org_id
+    AND (l.decided_at, l.id) > (d.decided_at, d.id)
+    AND (l.risk_id = d.risk_id OR l.trigger_id = d.trigger_id OR l.concern_id = d.concern_id
+      OR l.episode_id = d.episode_id))
+"""

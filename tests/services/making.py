@@ -15,6 +15,7 @@ from careboard.reviews.models import Review
 from careboard.risks.models import RatingReview, Risk
 from careboard.rules.models import Trigger
 from careboard.services.models import Service
+from careboard.sharing.models import FACTORS, SharingConsideration, SharingDecision
 
 TODAY = date(2026, 11, 20)
 
@@ -151,6 +152,13 @@ def _governance(actor, service_id: UUID, made: dict[str, UUID]) -> dict[str, UUI
         decided_on=day(7), decided_at=moment(7),
     )  # fmt: skip
     add(DecisionTrigger, org, decision_id=decision, trigger_id=trigger, sentence="x", rows=[])
+    shared = add(
+        SharingDecision, org, reference="SHD-0001", service_id=service_id, risk_id=risk,
+        first_identified_on=day(6), decision="do_not_share", rationale="Put right within a day",
+        decided_by_id=me, decided_on=day(6), decided_at=moment(6),
+    )  # fmt: skip
+    for factor in FACTORS:
+        add(SharingConsideration, org, decision_id=shared, factor=factor, affected="no")
     review = add(
         Review, org, reference="REV-0001", forum="weekly_manager", service_id=service_id,
         period_from=day(8), period_to=day(1), summary="Looked at medicines", opened_by_id=me,

@@ -31,7 +31,7 @@ def test_everything_is_told_newest_first(world, house):
         event.when.date() if isinstance(event.when, datetime) else event.when for event in page.rows
     ]
     assert days == sorted(days, reverse=True)
-    assert page.total == len(page.rows) == 13
+    assert page.total == len(page.rows) == 14
     assert [event.title for event in page.rows][:4] == [
         "Weekly manager review open",
         "Evidence accepted: EV-0001, MAR sample October",
