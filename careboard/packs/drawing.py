@@ -10,14 +10,22 @@ WIDTH, HEIGHT, EDGE = 600, 160, 12
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """In units of a WIDTH by HEIGHT box. `lines` are runs without a gap, as SVG points; `target`
-    is a height; `dots` are all points that are shown."""
+    """In units of a WIDTH by HEIGHT box. `runs` are points without a gap between them, from left
+    to right; `target` is how far down its line is."""
 
-    lines: tuple[str, ...]
-    dots: tuple[tuple[float, float], ...]
+    runs: tuple[tuple[tuple[float, float], ...], ...]
     target: float | None
     width: int = WIDTH
     height: int = HEIGHT
+
+    @property
+    def lines(self) -> list[str]:
+        """The runs as points of an SVG line."""
+        return [" ".join(f"{x},{y}" for x, y in run) for run in self.runs]
+
+    @property
+    def dots(self) -> list[tuple[float, float]]:
+        return [point for run in self.runs for point in run]
 
 
 def of(values: Sequence[float | None], target: float | None) -> Drawing | None:
@@ -40,7 +48,6 @@ def of(values: Sequence[float | None], target: float | None) -> Drawing | None:
         else:
             runs[-1].append((round(EDGE + place * step, 1), down(value)))
     return Drawing(
-        lines=tuple(" ".join(f"{x},{y}" for x, y in run) for run in runs if len(run) > 1),
-        dots=tuple(point for run in runs for point in run),
+        runs=tuple(tuple(run) for run in runs if run),
         target=None if target is None else down(target),
     )

@@ -1,0 +1,158 @@
+"""An extract of the board as a pack: one service's ratings, or the whole organisation's.
+
+No names of people, no free text of records: ratings, how far they may be relied upon, figures.
+Source: issue "Sharing with commissioners", Packs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from uuid import UUID
+
+from careboard import clock, figures
+from careboard.dashboards import queries
+from careboard.dashboards.queries import BoardRow, Filters
+from careboard.db import load
+from careboard.errors import Invalid
+from careboard.figure_definitions import FIGURES
+from careboard.packs import evidence_lines, sources
+from careboard.packs.content import Content, Count, Figure, Section, Table
+from careboard.permissions import Permission
+from careboard.services.models import Service
+from careboard.tenancy import Actor
+from careboard.vocabulary import DOMAINS
+
+DAYS = 92
+# What tells of the service and how far its ratings hold; not how the provider runs its meetings.
+FIGURES_SHOWN = (
+    "audit_risks_linked",
+    "overdue_actions",
+    "ratings_stale",
+    "greens_untested",
+    "ratings_review_needed",
+    "ratings_not_sustained",
+    "actions_without_improvement",
+    "claims_unsupported",
+)
+_NO_RATING = "not enough data"
+
+
+def place(*, actor: Actor, subject_id: UUID) -> UUID | None:
+    """The service, or None for the organisation itself."""
+    return None if subject_id == actor.org_id else load(Service, actor.org_id, subject_id).id
+
+
+def draft(*, actor: Actor, subject_id: UUID) -> Content:
+    """The extract as at today. Raises NotFound, Forbidden."""
+    service_id = place(actor=actor, subject_id=subject_id)
+    actor.require(Permission.READ, service_id)
+    service = service_id and load(Service, actor.org_id, service_id)
+    narrowed = replace(actor, service_ids=frozenset({service_id})) if service_id else actor
+    on, first = actor.today, actor.today - timedelta(days=DAYS)
+    rows = _rows(narrowed)
+    one = service.name if service else None
+    return Content(
+        kind="board",
+        title=f"Risk board: {one or actor.org_name}",
+        provider=actor.org_name,
+        service=one,
+        period_from=first,
+        period_to=on,
+        taken_at=clock.utc_now().isoformat(timespec="seconds"),
+        sections=(_ratings(rows, bool(service_id)), _figures(narrowed)),
+        evidence=evidence_lines.of_period(actor=actor, service_id=service_id, first=first, last=on),
+    )
+
+
+def ready(*, actor: Actor, subject_id: UUID) -> None:
+    """Raise Invalid where nothing is rated yet."""
+    service_id = place(actor=actor, subject_id=subject_id)
+    narrowed = replace(actor, service_ids=frozenset({service_id})) if service_id else actor
+    if not any(cell.rating for row in _rows(narrowed) for cell in row.cells):
+        raise Invalid("Nothing is rated yet, so there is no board to publish.")
+
+
+def published(*, actor: Actor, subject_id: UUID, pack_id: UUID) -> None:
+    """Nothing follows from the publication of an extract."""
+
+
+def _rows(actor: Actor) -> list[BoardRow]:
+    found: list[BoardRow] = []
+    number = pages = 1
+    while number <= pages:
+        page = queries.board(
+            actor=actor, filters=Filters(order="name", page=number), on=actor.today
+        )
+        found += page.rows
+        pages, number = page.pages, number + 1
+    return found
+
+
+def _ratings(rows: list[BoardRow], single: bool) -> Section:
+    words = (
+        "Each rating is the governance group's, with how far it may be relied upon and the trend "
+        "of the records of that domain."
+    )
+    table = _by_domain(rows[0]) if single and rows else _by_service(rows)
+    return Section("ratings", "Ratings", words, tables=(table,))
+
+
+def _by_domain(row: BoardRow) -> Table:
+    return Table(
+        "Ratings by domain",
+        ("Domain", "Rating", "Reliance", "Trend"),
+        tuple(
+            (
+                cell.domain.capitalize(),
+                _words(cell.rating) if cell.rating else _NO_RATING,
+                _words(cell.assurance.state) if cell.assurance else "–",
+                cell.trend.direction or _NO_RATING,
+            )
+            for cell in row.cells
+        ),
+    )
+
+
+def _by_service(rows: list[BoardRow]) -> Table:
+    return Table(
+        "Ratings by service",
+        ("Service", *(domain.capitalize() for domain in DOMAINS)),
+        tuple((row.name, *(_said(cell) for cell in row.cells)) for row in rows),
+    )
+
+
+def _said(cell: queries.Cell) -> str:
+    if not cell.rating:
+        return _NO_RATING
+    state = cell.assurance.state if cell.assurance else "assured"
+    return _words(cell.rating) + ("" if state == "assured" else f", {_words(state)}")
+
+
+def _words(code: str) -> str:
+    return code.replace("_", " ")
+
+
+def _figures(actor: Actor) -> Section:
+    counted = figures.counts(actor=actor, on=actor.today, codes=FIGURES_SHOWN)
+    return Section(
+        "figures",
+        "Figures",
+        figures=tuple(_figure(counted[code], actor) for code in FIGURES_SHOWN),
+    )
+
+
+def _figure(count: figures.Count, actor: Actor) -> Figure:
+    definition = FIGURES[count.code]
+    part, whole = Count(count.numerator), Count(count.denominator)
+    value = part if not definition.percent else _percent(count)
+    return Figure(
+        definition.title, value, part, whole, actor.today, definition.definition, validated=False
+    )
+
+
+def _percent(count: figures.Count) -> str:
+    return "not enough data" if count.percent is None else f"{count.percent:.1f}%"
+
+
+sources.register(sources.Source("board", place, draft, ready, published))
