@@ -176,22 +176,26 @@ def refresh(*, actor: Actor, update_id: UUID) -> bool:
 
 
 def published(*, actor: Actor, subject_id: UUID, pack_id: UUID) -> None:
-    """An approved update went out as that pack; called in the transaction that publishes it.
+    """An approved update went out as that pack; called in the transaction that publishes it. A
+    later pack of it takes the place of the first one, and the update stays as it went out.
 
-    Raises Invalid, Conflict, Forbidden, NotFound. Source: step S3-3.4.
+    Raises Invalid, Forbidden, NotFound. Source: step S3-3.4.
     """
     update = ready(actor=actor, subject_id=subject_id)
+    if update.status == "published":
+        return
     update.status, update.pack_id = "published", pack_id
     update.published_by_id, update.published_on = actor.membership_id, actor.today
     _note(actor, update, "published", before="approved", pack=pack_id)
 
 
 def ready(*, actor: Actor, subject_id: UUID) -> RecoveryUpdate:
-    """The update, held, once it may be published. Raises Invalid, Forbidden, NotFound."""
+    """The update, held, once it may be published, or published anew in place of an earlier pack.
+    Raises Invalid, Forbidden, NotFound."""
     update = lock(RecoveryUpdate, actor.org_id, subject_id)
     tracked = tracked_of(actor, update)
     actor.require(Permission.PUBLISH_PACK, tracked.service_id)
-    if update.status != "approved":
+    if update.status not in ("approved", "published"):
         raise Invalid(f"{update.reference} is {update.status}: it is published once approved.")
     return update
 

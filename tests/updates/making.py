@@ -6,12 +6,15 @@ from __future__ import annotations
 from datetime import date
 from uuid import UUID
 
-from careboard.db import db, new_id
+from careboard.db import db
 from careboard.monitoring import intelligence_service
+from careboard.packs import publishing
+from careboard.packs.models import CommissionerLink
 from careboard.risks.service import NewEvidence
 from careboard.tenancy import acting_for
 from careboard.updates import feedback, fortnights, schedules, service, steps, words
 from tests.assurance import making as claims
+from tests.reminders.duty_making import add
 from tests.worlds import World
 
 TODAY = date(2026, 11, 20)
@@ -134,11 +137,30 @@ def approved(world: World, update_id: UUID | None = None, **changes) -> UUID:
     return update_id
 
 
+def link(world: World) -> UUID:
+    """Northshire, whose identity cora has confirmed."""
+    found = world.sql("SELECT id FROM commissioner_link")
+    if found:
+        return found[0].id
+    return add(
+        CommissionerLink,
+        commissioner_org_id=world.org_id("northshire"),
+        email_domain="northshire.example",
+        confirmed_by_id=world.member_id("cora"),
+        confirmed_on=TODAY,
+        how_confirmed="Rang the switchboard named on the council's own site",
+    )
+
+
 def published(world: World, update_id: UUID | None = None) -> UUID:
-    """A published update, whatever its pack is."""
+    """An update that cora published to Northshire."""
     update_id = update_id or approved(world)
+    to = link(world)
     with world.acting("cora") as cora:
-        steps.published(actor=cora, subject_id=update_id, pack_id=new_id())
+        publishing.publish(
+            actor=cora, kind="update", subject_id=update_id, links=[to],
+            expires_on=date(2027, 5, 1), attachments=[], overrides={},
+        )  # fmt: skip
         db.session.commit()
     return update_id
 
