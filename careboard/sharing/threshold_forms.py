@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import RadioField, SelectField
+from wtforms import BooleanField, SelectField
 
 from careboard.form_fields import Day, Line, Number, Words
 from careboard.sharing.thresholds import WAY_WORDS, Facts
@@ -30,11 +30,7 @@ class ThresholdForm(FlaskForm):
     way = SelectField("", choices=[("", "Direction"), *WAY_WORDS.items()])
     unit = Line("Unit", most=40)
     in_use_from = Day("Holds from", "Say from which day it holds.")
-    in_use = RadioField(
-        "From that day",
-        choices=[("yes", "it holds"), ("no", "there is no such threshold any more")],
-        default="yes",
-    )
+    ends = BooleanField("From that day there is no such threshold any more")
     reason = Words("Why", "Say why the threshold is this.", most=2_000)
 
     def offer(self, measures: Mapping[str, str]) -> None:
@@ -56,5 +52,5 @@ class ThresholdForm(FlaskForm):
             way=self.way.data or "",
             number=self.number.data,
             unit=self.unit.data or "",
-            in_use=self.in_use.data != "no",
+            in_use=not self.ends.data,
         )

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 
 from careboard import audit
 from careboard.db import db, load
@@ -128,12 +128,12 @@ def _check(actor: Actor, facts: Facts) -> None:
 def measures(*, actor: Actor) -> dict[str, str]:
     """{measure: name} of the organisation's indicators, by name."""
     rows = db.session.execute(
-        select(Indicator.measure, Indicator.name)
+        select(Indicator.measure, func.min(Indicator.name))
         .where(Indicator.org_id == actor.org_id, Indicator.active)
-        .distinct(Indicator.measure)
-        .order_by(Indicator.measure, Indicator.name)
+        .group_by(Indicator.measure)
+        .order_by(func.lower(func.min(Indicator.name)))
     )
-    return dict(sorted(((row.measure, row.name) for row in rows), key=lambda one: one[1].lower()))
+    return {measure: name for measure, name in rows}
 
 
 _ALL = """
