@@ -106,7 +106,7 @@ def render(letter: Letter, *, sending: bool = False) -> Rendered:
     url = _absolute_url(letter.content["org"])
     values = {**letter.content, "letter": letter, "url": url, "password_link": None}
     if sending and "account_id" in letter.content:
-        purpose = "invitation" if letter.template == "invitation" else "reset"
+        purpose = "reset" if letter.template == "password" else "invitation"
         token = password_token(UUID(letter.content["account_id"]), purpose)
         values["password_link"] = url("password_link.open_link", token=token)
     text, html = (

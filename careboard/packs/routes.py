@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from careboard.packs import commissioner_routes
 from careboard.packs.blueprint import blueprint
 
+TOPICS = (commissioner_routes,)
 blueprints = (blueprint,)

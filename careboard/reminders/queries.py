@@ -35,6 +35,8 @@ KINDS = {
     "unreachable": "Owner cannot be reached",
     "invitation": "Invitation",
     "password": "New password",
+    "reader_invitation": "Invitation of a commissioner's reader",
+    "pack_notice": "Notice to a commissioner's reader",
 }
 
 
