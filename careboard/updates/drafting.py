@@ -86,5 +86,8 @@ def _undated(made: Content) -> dict[str, Any]:
 
 
 def _noting(words: str, count: int) -> str:
-    note = f"{count} title{'' if count == 1 else 's'} or themes of the records are left out above"
-    return f"{words}\n{note}: they may name a person.".strip()
+    if count == 1:
+        note = "1 name, title or theme of the records is left out, as it may name a person."
+    else:
+        note = f"{count} names, titles or themes of the records are left out: they may name people."
+    return f"{words}\n{note}".strip()

@@ -59,7 +59,8 @@ WITH planned AS (
   SELECT p.indicator_id FROM plan_indicator p
   JOIN recovery_plan r ON r.org_id = p.org_id AND r.id = p.plan_id
   WHERE p.org_id = :org AND r.service_id = :service AND r.status = 'open')
-SELECT i.id, i.baseline_value, i.baseline_on, i.numerator_name, i.denominator_name
+SELECT i.id, CAST(i.baseline_value AS float8) AS baseline_value, i.baseline_on,
+  i.numerator_name, i.denominator_name
 FROM indicator i
 WHERE i.org_id = :org AND i.service_id = :service AND i.active
   AND (i.id IN (SELECT indicator_id FROM planned) OR NOT EXISTS (SELECT FROM planned))

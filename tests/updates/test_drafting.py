@@ -1,0 +1,371 @@
+"""What the worker drafts: figures and references, what is validated, and nobody's name."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from hashlib import sha256
+
+import pytest
+
+from careboard.db import db
+from careboard.packs.content import Count, Share, from_json, suppressed, to_json
+from careboard.packs.privacy import findings
+from careboard.tenancy import acting_for
+from careboard.updates import drafting
+from careboard.updates.models import RecoveryUpdate
+from careboard.updates.plain import LEFT_OUT, Plain, matching
+from tests.counting import statements
+from tests.updates.drafts import (
+    ANCHOR,
+    action,
+    at_nine,
+    claim,
+    drafted,
+    evidence,
+    indicator,
+    risk,
+    said,
+    scheduled,
+    section,
+    updates,
+)
+
+WEEKS = [
+    (date(2026, 10, 25), 150, 200),
+    (date(2026, 11, 1), 160, 200),
+    (date(2026, 11, 8), 170, 200),
+    (date(2026, 11, 15), 180, 200),
+]
+
+
+def cells(content, code: str) -> str:
+    """All that the tables of a section say."""
+    tables = section(content, code).tables
+    return " | ".join(str(cell) for table in tables for row in table.rows for cell in row)
+
+
+def test_it_has_all_six_sections_even_of_a_service_without_records(world):
+    scheduled(world)
+    drafted()
+    content = said(world)
+    assert [one.code for one in content.sections] == [
+        *("asked", "progress", "validated", "not_validated", "remaining_risk", "next")
+    ]
+    assert content.kind == "update"
+    assert (content.provider, content.service) == ("Alder Care", "Alder House")
+    assert (content.period_from, content.period_to) == (date(2026, 11, 3), ANCHOR)
+    assert "no" in section(content, "progress").words.lower()
+
+
+def test_it_says_what_was_asked_and_not_what_was_told(world):
+    scheduled(world)
+    drafted()
+    words = section(said(world), "asked").words
+    assert "Visits start within thirty minutes of their time." in words
+    assert "Late visits" in words
+    assert "3 Nov 2026" in words
+    assert "Marlow" not in to_json(said(world))
+
+
+def test_the_kept_text_is_what_its_hash_is_of(world):
+    scheduled(world)
+    drafted()
+    (row,) = updates(world)
+    assert row.content_sha256 == sha256(row.content.encode()).hexdigest()
+    assert to_json(from_json(row.content)) == row.content
+
+
+# ---- Progress: validated readings, and no others
+
+
+def test_readings_of_no_claim_are_no_progress(world):
+    indicator(world, *WEEKS)
+    scheduled(world)
+    drafted()
+    content = said(world)
+    progress, waiting = section(content, "progress"), section(content, "not_validated")
+    assert [one.label for one in progress.figures] == ["Actions verified"]
+    assert not progress.charts
+    assert [one.value for one in waiting.figures] == ["80%", "85%", "90%"]
+    assert not any(one.validated for one in waiting.figures)
+    assert all(one.validated for one in progress.figures)
+
+
+def test_readings_within_a_proven_claim_are_progress(world):
+    indicator(world, *WEEKS)
+    claim(world)
+    scheduled(world)
+    drafted()
+    content = said(world)
+    figure = section(content, "progress").figures[0]
+    assert (figure.value, figure.numerator, figure.denominator) == ("90%", Count(180), Count(200))
+    assert figure.as_at == date(2026, 11, 15)
+    assert "Baseline 71% on 4 Oct 2026" in figure.definition
+    assert "Target 95%" in figure.definition
+    assert not section(content, "not_validated").figures
+
+
+def test_a_chart_has_only_what_was_validated(world):
+    indicator(world, *WEEKS)
+    claim(world)
+    scheduled(world)
+    drafted()
+    (chart,) = section(said(world), "progress").charts
+    shown = [(label, value) for label, value in chart.points if value is not None]
+    assert shown == [("8 Nov 2026", Share(170, 200)), ("15 Nov 2026", Share(180, 200))]
+    assert chart.target == 95
+    assert "Not enough data" in chart.sentence
+
+
+def test_a_longer_claim_makes_a_trend(world):
+    indicator(world, *WEEKS)
+    claim(world, period_from=date(2026, 10, 1))
+    scheduled(world)
+    drafted()
+    (chart,) = section(said(world), "progress").charts
+    assert chart.sentence.startswith("Improving: 90% in the latest week")
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"outcome": "partly"},
+        {"outcome": "does_not_prove"},
+        {"unsupported": True},
+        {"domain": "medicines"},
+        {"domain": None},
+        {"status": "submitted"},
+        {"period_to": date(2026, 11, 7)},
+    ],
+)
+def test_other_claims_speak_for_no_reading(world, values):
+    indicator(world, *WEEKS)
+    claim(world, **values)
+    scheduled(world)
+    drafted()
+    assert [one.label for one in section(said(world), "progress").figures] == ["Actions verified"]
+
+
+@pytest.mark.parametrize("kind", ["recovery_update", "monitoring_return"])
+def test_a_claim_about_the_whole_service_speaks_for_every_domain(world, kind):
+    indicator(world, *WEEKS)
+    claim(world, kind=kind, domain=None)
+    scheduled(world)
+    drafted()
+    assert section(said(world), "progress").figures[0].value == "90%"
+
+
+def test_what_was_read_after_the_claim_waits(world):
+    indicator(world, *WEEKS)
+    claim(world, period_to=date(2026, 11, 8))
+    scheduled(world)
+    drafted()
+    content = said(world)
+    assert section(content, "progress").figures[0].value == "85%"
+    assert [one.value for one in section(content, "not_validated").figures] == ["90%"]
+
+
+def test_small_numbers_are_counts_that_suppression_hides(world):
+    indicator(
+        world, (date(2026, 11, 8), 3, 0), (date(2026, 11, 15), 2, 0),
+        unit="count", good="down", name="Missed visits", baseline_value=4,
+    )  # fmt: skip
+    claim(world)
+    scheduled(world)
+    drafted()
+    content = said(world)
+    figure = section(content, "progress").figures[0]
+    assert figure.value == Count(2)
+    assert "Baseline 1 to 4" in figure.definition
+    hidden = section(suppressed(content), "progress")
+    assert hidden.figures[0].value == "1 to 4"
+    assert {value for _, value in hidden.charts[0].points if value is not None} == {"1 to 4"}
+    assert " 2 " not in hidden.charts[0].sentence
+    assert "2.5" not in hidden.charts[0].sentence
+
+
+def test_actions_verified_since_are_counted_and_named_by_reference(world):
+    verified = {
+        "status": "verified",
+        "completed_on": date(2026, 11, 12),
+        "completed_by_id": world.member_id("bob"),
+        "verified_by_id": world.member_id("vera"),
+    }
+    action(world, reference="ACT-1", **verified, verified_on=date(2026, 11, 12))
+    action(world, reference="ACT-0", **verified, verified_on=date(2026, 11, 2))
+    scheduled(world)
+    drafted()
+    content = said(world)
+    assert section(content, "progress").figures[-1].value == "1"
+    assert "ACT-1" in cells(content, "progress")
+    assert "ACT-0" not in to_json(content)
+
+
+# ---- Validated, not validated, at risk, next
+
+
+def test_claims_stand_where_their_outcome_puts_them(world):
+    claim(world, reference="CLM-P")
+    claim(world, reference="CLM-H", outcome="partly")
+    claim(world, reference="CLM-N", outcome="does_not_prove")
+    claim(world, reference="CLM-U", unsupported=True)
+    claim(world, reference="CLM-S", status="submitted")
+    claim(world, reference="CLM-D", status="draft", submitted_on=None)
+    claim(world, reference="CLM-O", validated_on=date(2026, 11, 2))
+    scheduled(world)
+    drafted()
+    content = said(world)
+    assert {"CLM-P", "CLM-H"} == {
+        word for word in cells(content, "validated").split() if word.startswith("CLM")
+    }
+    assert {"CLM-N", "CLM-U", "CLM-S"} == {
+        word for word in cells(content, "not_validated").split() if word.startswith("CLM")
+    }
+    assert "CLM-D" not in to_json(content)
+    assert "verifier" in cells(content, "validated")
+    # What somebody wrote of their own claim may say more than was proven.
+    assert "on time again" not in to_json(content)
+
+
+def test_evidence_goes_with_its_hash_and_its_validators_role(world):
+    accepted, waits = evidence(world, reference="EV-A"), {"status": "submitted"}
+    claim(world, accepted, evidence(world, reference="EV-W", **waits))
+    claim(world, evidence(world, reference="EV-N"), outcome="does_not_prove")
+    evidence(world, reference="EV-C", status="change_requested")
+    scheduled(world)
+    drafted()
+    content = said(world)
+    (line,) = content.evidence
+    assert (line.reference, line.kind, line.sha256) == ("EV-A", "care_records", "a" * 64)
+    assert (line.validated_by_role, line.validated_on) == ("verifier", date(2026, 11, 17))
+    waiting = cells(content, "not_validated")
+    assert "EV-W" in waiting and "EV-C" in waiting
+    assert "EV-N" not in to_json(content)
+
+
+def test_what_remains_at_risk(world):
+    risk(world, reference="RSK-1")
+    action(world, due_on=date(2026, 11, 19))
+    action(world, due_on=date(2026, 11, 10))
+    action(world)
+    scheduled(world)
+    drafted()
+    content = said(world)
+    remaining = section(content, "remaining_risk")
+    assert [one.value for one in remaining.figures] == ["2", "1"]
+    assert "RSK-1 | staffing | high | unsupported | 10 Nov 2026" in cells(content, "remaining_risk")
+    assert "Finch" not in to_json(content)
+
+
+def test_what_is_next_names_roles_and_days(world):
+    action(world, reference="ACT-7")
+    scheduled(world)
+    drafted()
+    assert (
+        "ACT-7 | A second rota for the mornings | registered manager | 1 Dec 2026 | in progress"
+        in cells(said(world), "next")
+    )
+
+
+# ---- Nobody's name
+
+
+@pytest.mark.parametrize(
+    "title", ["Ring Mrs Edith Marlow's daughter", "Ask Vera for the rota", "Call 07700 900123"]
+)
+def test_titles_that_may_name_somebody_are_left_out_and_it_says_so(world, title):
+    action(world, title=title)
+    scheduled(world)
+    drafted()
+    content = said(world)
+    assert title not in to_json(content)
+    assert LEFT_OUT in cells(content, "next")
+    assert "1 name, title or theme" in section(content, "next").words
+
+
+def test_a_canary_in_every_text_that_a_draft_reads_is_nowhere_in_it(world):
+    canary = "Mrs Zelda Quillfeather"
+    plan = evidence(world, title=f"Care plan of {canary}")
+    claim(world, plan, statement=f"{canary} is content")
+    risk(world, original_cause=canary)
+    action(world, title=f"Visit {canary}")
+    indicator(world, *WEEKS, name=f"Visits to {canary}", numerator_name=f"to {canary}")
+    scheduled(world, theme=f"Visits to {canary}", required_assurance=f"{canary} is seen on time")
+    drafted()
+    content = said(world)
+    assert "Quillfeather" not in to_json(content)
+    assert not findings(content)
+
+
+def test_names_are_matched_as_words():
+    plain = Plain(matching(["Rita", "Ben Oakes", " "]))
+    assert plain.said("Criteria and benefits") == "Criteria and benefits"
+    assert plain.said("As BEN OAKES said") == LEFT_OUT
+    assert plain.said("Rita's rota") == LEFT_OUT
+    assert plain.left_out == 2
+    assert Plain(matching([])).said("Anything") == "Anything"
+
+
+# ---- Drafting again
+
+
+def redrafted(day: date | None = None) -> bool:
+    with acting_for("alder") as actor:
+        row = db.session.scalars(db.select(RecoveryUpdate)).one()
+        changed = drafting.redraft(actor=actor, update=row)
+        db.session.commit()
+    return changed
+
+
+def test_drafting_again_changes_nothing_where_the_records_have_not(world, monkeypatch):
+    scheduled(world)
+    drafted()
+    (before,) = updates(world)
+    at_nine(monkeypatch, date(2026, 11, 21))
+    assert redrafted() is False
+    assert updates(world) == [before]
+
+
+def test_drafting_again_brings_what_has_been_validated_since(world):
+    indicator(world, *WEEKS)
+    scheduled(world)
+    drafted()
+    (before,) = updates(world)
+    claim(world)
+    assert redrafted() is True
+    (after,) = updates(world)
+    assert after.content_sha256 != before.content_sha256
+    assert section(from_json(after.content), "progress").figures[0].value == "90%"
+    tags = [row.tag for row in world.sql("SELECT tag FROM audit_event ORDER BY seq")]
+    assert tags[-1] == "recovery_update:redrafted"
+
+
+def test_the_audit_trail_has_ids_and_days_alone(world):
+    action(world, title="Ring Mrs Edith Marlow")
+    scheduled(world)
+    drafted()
+    rows = world.sql("SELECT tag, payload FROM audit_event WHERE tag ~ 'recovery_update'")
+    assert [row.tag for row in rows] == ["recovery_update:drafted"]
+    assert "Marlow" not in rows[0].payload
+
+
+def test_it_costs_as_much_however_much_there_is(world):
+    scheduled(world)
+    with acting_for("alder") as actor, statements() as few:
+        drafting.content(actor=actor, schedule_id=_schedule(), number=1, on=ANCHOR)
+    for _ in range(12):
+        indicator(world, *WEEKS)
+        claim(world, evidence(world))
+        action(world)
+    with acting_for("alder") as actor, statements() as many:
+        content = drafting.content(actor=actor, schedule_id=_schedule(), number=1, on=ANCHOR)
+    assert len(section(content, "progress").figures) == 13
+    assert len(many) <= len(few) + 1 <= 14
+    assert replace(content, taken_at="") == replace(from_json(to_json(content)), taken_at="")
+
+
+def _schedule():
+    from careboard.updates.models import UpdateSchedule
+
+    return db.session.scalars(db.select(UpdateSchedule.id)).one()
