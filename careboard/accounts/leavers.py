@@ -52,6 +52,7 @@ _OF_EPISODE = (
     "WHERE e.org_id = t.org_id AND e.id = t.episode_id)"
 )
 _NAMED = "concat_ws(' ', t.reference, t.title)"
+_TRACKED = "concat_ws(' ', t.reference, t.theme)"
 ACTIONS = Owned(
     "action", "owner_id", "Actions", "t.status NOT IN ('verified', 'cancelled')", _NAMED
 )
@@ -89,6 +90,14 @@ OWNED = (
     Owned(
         "episode_change", "owner_id", "Changes that enhanced monitoring asks for",
         "t.done_on IS NULL", "t.what", _OF_EPISODE, needs=P.WORK_ON_ACTION,
+    ),
+    Owned(
+        "tracked_concern", "lead_id", "What commissioners asked, as contracts lead",
+        "t.status = 'open'", _TRACKED, needs=P.WRITE_UPDATE,
+    ),
+    Owned(
+        "tracked_concern", "manager_id", "What commissioners asked, as manager",
+        "t.status = 'open'", _TRACKED, needs=P.SUBMIT_RETURN,
     ),
 )  # fmt: skip
 # Besides all columns called by_id or …_by_id, which name who did something.
