@@ -23,6 +23,13 @@ class Period:
     set_by: str = ""
     reason: str = ""
 
+    @property
+    def words(self) -> str:
+        """Whole years, leap days counted, as people say them; else days."""
+        years = round(self.days / 365.25)
+        whole = years > 1 and self.days in (int(years * 365.25), years * 365)
+        return f"{years} years" if whole else f"{self.days:,} days"
+
 
 @dataclass(frozen=True, slots=True)
 class Due:
