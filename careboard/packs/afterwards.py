@@ -12,8 +12,8 @@ from sqlalchemy import select
 
 from careboard import audit, clock
 from careboard.db import db, load, lock
-from careboard.errors import Conflict, Invalid
-from careboard.packs import publishing
+from careboard.errors import Conflict, Invalid, NotFound
+from careboard.packs import letters, publishing
 from careboard.packs.models import Pack, PackGrant
 from careboard.permissions import Permission
 from careboard.tenancy import Actor
@@ -40,21 +40,24 @@ def grant(*, actor: Actor, pack_id: UUID, link_id: UUID, expires_on: date) -> UU
         if living.expires_on == expires_on:
             raise Invalid("They may read it until that day already.", "expires_on")
         _revoke(actor, living, "Replaced by a grant until another day.")
-    return publishing.grant(actor, pack, link, expires_on).id
+    given = publishing.grant(actor, pack, link, expires_on)
+    letters.announce(actor=actor, pack_id=pack_id, what="published")
+    return given.id
 
 
-def revoke(*, actor: Actor, grant_id: UUID, reason: str) -> UUID:
-    """Take a grant back at once; returns the pack's id. Doing it again changes nothing.
+def revoke(*, actor: Actor, pack_id: UUID, grant_id: UUID, reason: str) -> None:
+    """Take a grant of the pack back at once. Doing it again changes nothing.
 
     Raises NotFound, Forbidden, Invalid (reason).
     """
+    _locked(actor, pack_id)
     given = load(PackGrant, actor.org_id, grant_id)
-    pack = _locked(actor, given.pack_id)
+    if given.pack_id != pack_id:
+        raise NotFound()
     if not reason.strip():
         raise Invalid("Say why they may no longer read it.", "reason")
     if given.revoked_at is None:
         _revoke(actor, given, reason.strip())
-    return pack.id
 
 
 def withdraw(*, actor: Actor, pack_id: UUID, reason: str) -> None:
@@ -71,6 +74,7 @@ def withdraw(*, actor: Actor, pack_id: UUID, reason: str) -> None:
     pack.withdraw_reason = reason.strip()
     db.session.flush()
     audit.record(actor=actor, tag="pack:withdrawn", subject_id=pack_id, after={"on": actor.today})
+    letters.announce(actor=actor, pack_id=pack_id, what="withdrawn")
 
 
 def _locked(actor: Actor, pack_id: UUID) -> Pack:

@@ -10,11 +10,11 @@ from collections.abc import Collection
 from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import text
 
 from careboard.accounts.models import Organisation
 from careboard.db import db, new_id
-from careboard.packs.models import CommissionerLink, PackGrant
+from careboard.packs.models import CommissionerLink
 from careboard.reminders import outbox
 from careboard.reminders.outbox import Post
 from careboard.tenancy import Actor
@@ -54,7 +54,9 @@ SELECT DISTINCT ON (r.account_id) r.account_id, r.name, r.email, o.name AS commi
 FROM pack_grant g
 JOIN organisation o ON o.id = g.commissioner_org_id
 CROSS JOIN LATERAL app.readers_of_link(g.link_id) r
-WHERE g.org_id = :org AND g.pack_id = :pack AND g.revoked_at IS NULL AND g.expires_on >= :today
+JOIN pack p ON p.org_id = g.org_id AND p.id = g.pack_id
+WHERE g.org_id = :org AND g.pack_id = :pack AND (:gone OR p.withdrawn_on IS NULL)
+  AND g.revoked_at IS NULL AND g.expires_on >= :today
   AND NOT g.link_id = ANY(:besides) AND NOT r.waits
 ORDER BY r.account_id
 """)
@@ -80,6 +82,7 @@ def announce(
             "pack": pack_id,
             "today": actor.today,
             "besides": list(besides),
+            "gone": what == "withdrawn",
         },
     )
     posts = [
@@ -97,13 +100,3 @@ def announce(
         for row in told
     ]
     return len(outbox.post_all(actor=actor, posts=posts))
-
-
-def links_of(*, actor: Actor, pack_id: UUID) -> list[UUID]:
-    """The links that a pack is open through."""
-    of_pack = (PackGrant.org_id == actor.org_id, PackGrant.pack_id == pack_id)
-    return list(
-        db.session.scalars(
-            select(PackGrant.link_id).where(*of_pack, PackGrant.revoked_at.is_(None))
-        )
-    )

@@ -10,15 +10,17 @@ from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
+import structlog
 from sqlalchemy import select, text
 
 from careboard import audit, clock, uploads
 from careboard.audit_log import heads
 from careboard.audit_log.heads import Head
+from careboard.board_packs.typeset import NotSet
 from careboard.db import db, load, lock, new_id
 from careboard.errors import Conflict, Invalid
 from careboard.pack_verifier import event_line, sha256_of
-from careboard.packs import bundle, drafts, paper, sources
+from careboard.packs import bundle, drafts, letters, paper, sources
 from careboard.packs.bundle import Attachment, Facts
 from careboard.packs.content import Content, to_json
 from careboard.packs.drafts import Draft
@@ -27,6 +29,7 @@ from careboard.references import next_reference
 from careboard.tenancy import Actor
 from careboard.uploads import Upload
 
+log = structlog.get_logger()
 MOST_BYTES = 100 * uploads.MEGABYTE
 _EVENTS = text(
     "SELECT seq, at, actor, tag, subject, payload, previous, hash FROM audit_event "
@@ -104,8 +107,23 @@ def publish(
         older.superseded_by_id = pack.id
         audit.record(actor=actor, tag="pack:superseded", subject_id=older.id, after={"by": pack.id})
         db.session.flush()
+        letters.announce(
+            actor=actor,
+            pack_id=older.id,
+            what="superseded",
+            besides=[link.id for link in granted],
+        )
     source.published(actor=actor, subject_id=subject_id, pack_id=pack.id)
+    _announce(actor, pack, older)
     return pack.id
+
+
+def _announce(actor: Actor, pack: Pack, older: Pack | None) -> None:
+    """A letter to each reader: who read the older pack learns that it is replaced."""
+    told = letters.links_of(actor=actor, pack_id=older.id) if older else []
+    if older is not None:
+        letters.announce(actor=actor, pack_id=older.id, what="superseded")
+    letters.announce(actor=actor, pack_id=pack.id, what="published", besides=told)
 
 
 def reasons_for(draft: Draft, overrides: Mapping[str, str]) -> dict[tuple[str, str], str]:
@@ -162,6 +180,7 @@ def grant(actor: Actor, pack: Pack, link: CommissionerLink, expires_on: date) ->
         subject_id=pack.id,
         after={"commissioner": link.commissioner_org_id, "expires_on": expires_on},
     )
+    letters.announce(actor=actor, pack_id=pack.id, what="published")
     return row
 
 
@@ -242,7 +261,7 @@ def _frozen(
         _EVENTS, {"org": actor.org_id, "seq": head.seq, "subjects": list(trail)}
     )
     events = "".join(event_line(dict(row)) for row in rows.mappings())
-    pdf = paper.pdf(content, facts=paper.Facts.of(pack, sha256_of(exact.encode()), head, files))
+    pdf = _pdf(content, paper.Facts.of(pack, sha256_of(exact.encode()), head, files))
     manifest = bundle.manifest(
         _facts(actor, pack, content, trail, older),
         head=head,
@@ -252,6 +271,14 @@ def _frozen(
         attachments=files,
     )
     return _Frozen(exact, events, manifest, head.key, heads.sign_bytes(manifest.encode()), pdf)
+
+
+def _pdf(content: Content, facts: paper.Facts) -> bytes:
+    try:
+        return paper.pdf(content, facts=facts)
+    except NotSet as error:
+        log.error("pack not set", reference=facts.reference, error=str(error))
+        raise Invalid("The PDF could not be made. Tell your administrator.") from error
 
 
 def _facts(
