@@ -27,7 +27,7 @@ class Period:
     def words(self) -> str:
         """Whole years, leap days counted, as people say them; else days."""
         years = round(self.days / 365.25)
-        whole = years > 1 and self.days in (int(years * 365.25), years * 365)
+        whole = years > 1 and -2 < self.days - years * 365.25 < 1
         return f"{years} years" if whole else f"{self.days:,} days"
 
 
