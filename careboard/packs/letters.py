@@ -100,3 +100,16 @@ def announce(
         for row in told
     ]
     return len(outbox.post_all(actor=actor, posts=posts))
+
+
+_LINKS = text("""
+SELECT g.link_id FROM pack_grant g JOIN pack p ON p.org_id = g.org_id AND p.id = g.pack_id
+WHERE g.org_id = :org AND g.pack_id = :pack AND p.withdrawn_on IS NULL
+  AND g.revoked_at IS NULL AND g.expires_on >= :today
+""")
+
+
+def links_of(*, actor: Actor, pack_id: UUID) -> list[UUID]:
+    """The links that a pack is open through; none of one that is withdrawn."""
+    told = {"org": actor.org_id, "pack": pack_id, "today": actor.today}
+    return list(db.session.scalars(_LINKS, told))

@@ -107,12 +107,6 @@ def publish(
         older.superseded_by_id = pack.id
         audit.record(actor=actor, tag="pack:superseded", subject_id=older.id, after={"by": pack.id})
         db.session.flush()
-        letters.announce(
-            actor=actor,
-            pack_id=older.id,
-            what="superseded",
-            besides=[link.id for link in granted],
-        )
     source.published(actor=actor, subject_id=subject_id, pack_id=pack.id)
     _announce(actor, pack, older)
     return pack.id
@@ -180,7 +174,6 @@ def grant(actor: Actor, pack: Pack, link: CommissionerLink, expires_on: date) ->
         subject_id=pack.id,
         after={"commissioner": link.commissioner_org_id, "expires_on": expires_on},
     )
-    letters.announce(actor=actor, pack_id=pack.id, what="published")
     return row
 
 
