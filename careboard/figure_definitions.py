@@ -236,5 +236,19 @@ FIGURES = {
             "high risks and safeguarding patterns",
             "down",
         ),
+        Definition(
+            "updates_on_time",
+            1,
+            "Recovery updates in time",
+            "Fortnightly recovery updates to commissioners that fell due in the last 92 days and "
+            "are published, missed or late: of these the ones published within 14 days and one "
+            "working day of the update before. After a missed one the days count from its due "
+            "date, so that each failure counts once.",
+            "recovery updates",
+            "up",
+            attention="uncounted",
+            target=100,
+            percent=True,
+        ),
     )
 }

@@ -21,6 +21,7 @@ from careboard.risks.rated import rated
 from careboard.risks.sql import REVIEWED
 from careboard.risks.weakness import WEAKNESS_FIGURE
 from careboard.sharing import sql as sharing
+from careboard.updates import sql as updates
 from careboard.vocabulary import DOMAINS
 
 UPDATE_DAYS = 31
@@ -123,6 +124,7 @@ ROWS = {
     "claims_unsupported": UNSUPPORTED_FIGURE,
     "triggers_undecided": UNDECIDED_FIGURE,
     "sharing_undecided": sharing.UNDECIDED_FIGURE,
+    "updates_on_time": updates.ON_TIME_FIGURE,
 }
 
 

@@ -23,6 +23,7 @@ from careboard.reminders.schedule import week_ends
 from careboard.reviews import cadence, expected
 from careboard.risks.assurance import REVIEW_DAYS, SUPPORTING
 from careboard.sharing import sql as sharing
+from careboard.sharing.control_check_sql import CHECK_OWED
 from careboard.tenancy import Actor
 
 # A summary is asked for this many working days before the last one on which it is on time.
@@ -42,7 +43,7 @@ _CLAIMS = f"""
 SELECT 'claim_waiting', c.id, c.reference, c.statement, c.service_id, c.submitted_on,
   c.submitted_on, {_NOBODY}, ARRAY[c.submitted_by_id], jsonb_build_object('claim_id', c.id)
 FROM claim c WHERE c.org_id = :org AND c.status = 'submitted' AND c.submitted_on < :until
-  AND c.kind <> 'monitoring_return'
+  AND c.kind NOT IN ('monitoring_return', 'recovery_update')
 """
 _DISPUTES = f"""
 SELECT 'dispute_due', d.id, d.reference, r.reference || ' ' || r.domain || ': ' || d.reason,
@@ -148,6 +149,28 @@ SELECT 'return_unverified', r.id, r.reference, 'week ' || r.week || ': ' || c.st
 FROM monitoring_return r JOIN claim c ON c.org_id = r.org_id AND c.id = r.claim_id
 WHERE r.org_id = :org AND c.status = 'submitted' AND r.submitted_on < :until
 """
+# The step that each update of a running schedule waits for; a miss once the next fortnight came.
+_UPDATES = f"""
+SELECT x.rule, r.id, r.reference, 'due ' || to_char(r.due_on, 'FMDD Mon YYYY') || ': ' || t.theme,
+  t.service_id, x.from_on, x.from_on, CASE x.rule WHEN 'update_evidence_due'
+    THEN ARRAY[t.manager_id] WHEN 'update_publication_due' THEN ARRAY[t.lead_id]
+    ELSE {_NOBODY} END,
+  CASE x.rule WHEN 'update_validation_due' THEN ARRAY[r.claim_by_id, r.edited_by_id]
+    WHEN 'update_approval_due' THEN ARRAY[r.validated_by_id, r.edited_by_id] ELSE {_NOBODY} END,
+  jsonb_build_object('update_id', r.id)
+FROM recovery_update r
+JOIN update_schedule u ON u.org_id = r.org_id AND u.id = r.schedule_id
+JOIN tracked_concern t ON t.org_id = u.org_id AND t.id = u.tracked_id
+LEFT JOIN claim c ON c.org_id = r.org_id AND c.id = r.claim_id
+CROSS JOIN LATERAL (SELECT CASE WHEN r.status = 'missed' THEN 'update_missed'
+    WHEN r.status = 'approved' THEN 'update_publication_due'
+    WHEN r.status = 'validated' THEN 'update_approval_due'
+    WHEN c.status IN ('submitted', 'validated') THEN 'update_validation_due'
+    ELSE 'update_evidence_due' END AS rule,
+  CASE WHEN r.status = 'missed' THEN r.due_on + u.every_days ELSE r.due_on END AS from_on) x
+WHERE r.org_id = :org AND u.status = 'running' AND r.status <> 'published'
+  AND (r.status <> 'missed' OR x.from_on >= :caught_up)
+"""
 # When each is due is a rule of its own (`monitoring.reviews.due`).
 _EPISODES = f"""
 SELECT d.rule, e.id, e.reference, e.title || d.why, e.service_id, d.due_on, d.due_on,
@@ -167,6 +190,11 @@ SELECT 'sharing_untold', x.id, x.reference, x.title, x.service_id, x.tell_by, x.
   {_NOBODY}, {_NOBODY}, jsonb_build_object('decision_id', x.id)
 FROM ({sharing.UNTOLD}) x WHERE x.tell_by <= :until
 """
+_CHECKS = f"""
+SELECT 'control_check_due', x.id, x.reference, x.title, x.service_id, x.due_on, x.due_on,
+  {_NOBODY}, {_NOBODY}, jsonb_build_object('decision_id', x.id)
+FROM ({CHECK_OWED}) x WHERE x.due_on <= CAST(:until AS date) + 2
+"""
 _ALL = text(f"""
 SELECT x.*, s.name AS service, s.manager_id,
   ARRAY(SELECT ARRAY[r.rule, r.occurrence::text, r.to_email] FROM reminder r
@@ -176,8 +204,8 @@ FROM ({
         (
             *(_EVIDENCE, _CLAIMS, _DISPUTES, _WATCHES, _RETURNS),
             *(_SUMMARIES, _SITTINGS, _CHALLENGES, _RESPONSES),
-            *(_TRIGGERS, _WEEKLY, _UNVERIFIED, _EPISODES),
-            *(_UNSHARED, _UNTOLD),
+            *(_TRIGGERS, _WEEKLY, _UNVERIFIED, _EPISODES, _UPDATES),
+            *(_UNSHARED, _UNTOLD, _CHECKS),
         )
     )
 }) x

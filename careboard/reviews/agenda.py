@@ -31,7 +31,9 @@ from careboard.reviews.rights import BOARD
 from careboard.risks import agenda as risks
 from careboard.risks.models import RatingReview, Risk
 from careboard.services.models import Service
+from careboard.sharing import agenda as sharing
 from careboard.tenancy import Actor
+from careboard.updates import agenda as updates
 
 FEATURES = (
     actions.lines,
@@ -40,6 +42,8 @@ FEATURES = (
     experience.lines,
     recovery.lines,
     monitoring.lines,
+    sharing.lines,
+    updates.lines,
 )
 SECTIONS = (
     *("overdue", "unlinked", "returned", "outcomes", "ratings", "disputes", "watch"),

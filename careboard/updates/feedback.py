@@ -9,7 +9,7 @@ from datetime import date
 from uuid import UUID
 
 from careboard import audit
-from careboard.db import db, load, lock
+from careboard.db import db, load
 from careboard.errors import Forbidden, Invalid
 from careboard.permissions import Permission
 from careboard.risks import sittings
@@ -65,7 +65,7 @@ def answer(
 
     Raises Invalid (sitting, decision), Conflict once its minutes are signed, Forbidden, NotFound.
     """
-    feedback = lock(UpdateFeedback, actor.org_id, feedback_id)
+    feedback = load(UpdateFeedback, actor.org_id, feedback_id)
     tracked = tracked_of(actor, load(RecoveryUpdate, actor.org_id, feedback.update_id))
     actor.require(Permission.RUN_GOVERNANCE_REVIEW, tracked.service_id)
     if actor.membership_id is None:

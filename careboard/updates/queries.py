@@ -174,6 +174,13 @@ def asked(*, actor: Actor) -> list[Line]:
     return _updates(actor, _ASKS, "r.due_on, r.reference")
 
 
+def settled(*, actor: Actor, since: date) -> list[Line]:
+    """Updates published since that day, and those missed by the fortnight that came since. One
+    statement."""
+    which = "(r.published_on >= :since OR r.status = 'missed' AND r.due_on + 14 >= :since)"
+    return _updates(actor, which, "r.due_on, r.reference", since=since)
+
+
 def updates_of(*, actor: Actor, tracked_id: UUID) -> list[Line]:
     """The updates on a tracked concern, the latest first. One statement."""
     return _updates(actor, "t.id = :tracked", tracked=tracked_id)

@@ -174,3 +174,15 @@ def told(world: World, update_id: UUID, content: str = "yes", person: str = "cor
         )  # fmt: skip
         db.session.commit()
         return made
+
+
+def whole(world: World, update_id: UUID) -> None:
+    """A draft that goes all its way on one day."""
+    proved(world, update_id)
+    said_no_more(world, update_id)
+    published(world, approved(world, update_id))
+
+
+def at_nine(day: date):
+    """Nine o'clock of that day in London."""
+    return fortnights.instant(day, "Europe/London")
