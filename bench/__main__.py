@@ -20,7 +20,7 @@ def main() -> int:
         CAREBOARD_TODAY="2026-11-20",
         SECRET_KEY="only-for-the-bench-" + "x" * 32,
     )
-    from bench import board, importing, packs, recovery, reminding, ruling, trends
+    from bench import board, importing, packs, recovery, reminding, ruling, trends, updating
 
     wanted = sys.argv[1:] or [
         "board",
@@ -28,6 +28,7 @@ def main() -> int:
         "import",
         "reminders",
         "rules",
+        "updates",
         "packs",
         "trends",
     ]
@@ -43,6 +44,8 @@ def main() -> int:
             reminding.measure(report)
         if "rules" in wanted:
             ruling.measure(report)
+        if "updates" in wanted:
+            updating.measure(report)
         if "packs" in wanted:
             packs.measure(report)
         if "trends" in wanted:
