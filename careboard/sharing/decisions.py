@@ -17,7 +17,7 @@ from careboard.errors import Forbidden, Invalid
 from careboard.permissions import Permission
 from careboard.references import next_reference
 from careboard.separation import somebody_else
-from careboard.sharing import subjects, thresholds
+from careboard.sharing import pattern_review, subjects, thresholds
 from careboard.sharing.models import (
     ANSWERS,
     DECISIONS,
@@ -67,6 +67,8 @@ def decide(*, actor: Actor, kind: str, subject_id: UUID, choice: Choice) -> UUID
     """
     about = subjects.subject(actor=actor, kind=kind, subject_id=subject_id)
     actor.require(Permission.DECIDE_SHARING, about.service_id)
+    if kind == "trigger":
+        pattern_review.refuse_own(actor=actor, trigger_id=subject_id)
     _check_factors(choice)
     standings = thresholds.standings(actor=actor, service_id=about.service_id)
     _check_own(choice, standings)
