@@ -133,9 +133,11 @@ def test_a_grant_is_revoked_and_given_anew(world, link):
     with world.acting("cora") as cora:
         given = db.session.scalar(select(PackGrant))
         with pytest.raises(Invalid):
-            afterwards.revoke(actor=cora, grant_id=given.id, reason="")
+            afterwards.revoke(actor=cora, pack_id=pack_id, grant_id=given.id, reason="")
         for _ in range(2):
-            afterwards.revoke(actor=cora, grant_id=given.id, reason="Sent to the wrong team.")
+            afterwards.revoke(
+                actor=cora, pack_id=pack_id, grant_id=given.id, reason="Sent to the wrong team."
+            )
         new = afterwards.grant(actor=cora, pack_id=pack_id, link_id=link, expires_on=cora.today)
         longer = afterwards.grant(
             actor=cora, pack_id=pack_id, link_id=link, expires_on=cora.today + timedelta(days=9)
