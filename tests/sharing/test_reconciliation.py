@@ -1,0 +1,323 @@
+"""What was known inside beside what was told outside, and the gaps between."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from careboard.errors import Forbidden, NotFound
+from careboard.sharing import reconciliation
+from careboard.sharing.communications import Links
+from careboard.sharing.reconciliation_rule import Event, gaps
+from tests.acceptance.walking import on
+from tests.counting import statements
+from tests.sharing import making, saying
+
+TODAY = date(2026, 11, 20)
+DAY = timedelta(days=1)
+RISK, OTHER = UUID(int=1), UUID(int=2)
+
+
+def rated(to, day, before=None, *, risk=RISK, domain="staffing"):
+    facts = {"from": before, "to": to, "domain": domain}
+    return Event("inside", "rating", "RSK-1", day, "rated", "risk", risk, facts)
+
+
+def decided(day, decision="share", *, tell_by=None, subject=RISK, row=OTHER):
+    facts = {
+        "decision": decision,
+        "tell_by": tell_by and tell_by.isoformat(),
+        "subject": str(subject),
+    }
+    return Event("inside", "decision", "SHD-1", day, "decided", "decision", row, facts)
+
+
+def told(day, *, decision=None):
+    facts = {"decision": decision and str(decision)}
+    return Event("outside", "told", "COM-1", day, "told", "communication", UUID(int=9), facts)
+
+
+def asked(day, due, answered=None, kind="asked"):
+    facts = {"due_on": due.isoformat(), "answered_on": answered and answered.isoformat()}
+    return Event("outside", kind, "CB-CQ-1", day, "asked", "concern", UUID(int=8), facts)
+
+
+def update(due, status, published=None):
+    facts = {
+        "due_on": due.isoformat(),
+        "published_on": published and published.isoformat(),
+        "status": status,
+    }
+    return Event("outside", "update", "RUP-1", published or due, "update", "update",
+                 UUID(int=7), facts)  # fmt: skip
+
+
+def found(*events, since=TODAY - 92 * DAY, until=TODAY):
+    ordered = sorted(events, key=lambda event: event.on)
+    return [
+        (gap.kind, gap.from_on, gap.until_on, gap.days(until))
+        for gap in gaps(ordered, since=since, until=until)
+    ]
+
+
+class TestUndecided:
+    def test_known_high_for_longer_than_five_working_days(self):
+        start = TODAY - 14 * DAY
+        assert found(rated("high", start), told(TODAY)) == [("undecided", start, None, 14)]
+
+    def test_just_within_five_working_days(self):
+        assert found(rated("high", TODAY - 7 * DAY), told(TODAY)) == []
+
+    def test_a_late_decision_closes_it(self):
+        start = TODAY - 30 * DAY
+        closed = decided(TODAY - 10 * DAY, "do_not_share")
+        assert found(rated("high", start), closed) == [
+            ("undecided", start, TODAY - 10 * DAY, 20)
+        ]  # fmt: skip
+
+    def test_a_decision_in_time_leaves_none(self):
+        start = TODAY - 30 * DAY
+        assert found(rated("high", start), decided(start + DAY, "do_not_share")) == []
+
+    def test_lowered_without_a_decision(self):
+        start = TODAY - 40 * DAY
+        lowered = rated("moderate", TODAY - 20 * DAY, "high")
+        assert found(rated("high", start), lowered) == [
+            ("undecided", start, TODAY - 20 * DAY, 20)
+        ]  # fmt: skip
+
+    def test_very_high_asks_anew(self):
+        start = TODAY - 60 * DAY
+        risen = rated("very_high", TODAY - 20 * DAY, "high")
+        assert found(
+            rated("high", start), decided(start + DAY, "do_not_share"), risen, told(TODAY)
+        ) == [("undecided", TODAY - 20 * DAY, None, 20)]
+
+    def test_safeguarding_is_decided_by_the_next_working_day(self):
+        start = TODAY - 2 * DAY  # a Wednesday
+        risk = rated("high", start, domain="safeguarding")
+        assert found(risk, told(TODAY)) == [("undecided", start, None, 2)]
+        assert found(rated("high", TODAY - DAY, domain="safeguarding"), told(TODAY)) == []
+
+    def test_a_safeguarding_pattern(self):
+        facts = {"rule": "low_level_shared", "closed_on": None}
+        fired = Event("inside", "trigger", "TRG-1", TODAY - 4 * DAY, "x", "trigger", RISK, facts)
+        assert found(fired) == [("undecided", TODAY - 4 * DAY, None, 4)]
+        other = Event("inside", "trigger", "TRG-1", fired.on, "x", "trigger", RISK,
+                      facts | {"rule": "repeated_amber"})  # fmt: skip
+        assert found(other) == []
+
+
+class TestUntold:
+    def test_not_told_by_the_day_set(self):
+        made = decided(TODAY - 9 * DAY, tell_by=TODAY - 6 * DAY)
+        assert found(made) == [("untold", TODAY - 6 * DAY, None, 6)]
+
+    def test_told_late_and_told_in_time(self):
+        made = decided(TODAY - 9 * DAY, tell_by=TODAY - 6 * DAY)
+        assert found(made, told(TODAY - 2 * DAY, decision=OTHER)) == [
+            ("untold", TODAY - 6 * DAY, TODAY - 2 * DAY, 4)
+        ]
+        assert found(made, told(TODAY - 6 * DAY, decision=OTHER)) == []
+        assert found(made, told(TODAY - 6 * DAY)) == [("untold", TODAY - 6 * DAY, None, 6)]
+
+    def test_decided_anew_before_the_day(self):
+        made = decided(TODAY - 9 * DAY, tell_by=TODAY - 6 * DAY)
+        anew = decided(TODAY - 7 * DAY, "do_not_share", row=UUID(int=5))
+        assert found(made, anew) == []
+
+
+class TestUnanswered:
+    @pytest.mark.parametrize("kind", ["asked", "tracked", "heard"])
+    def test_not_answered_by_the_day_it_was_due(self, kind):
+        due = TODAY - 5 * DAY
+        assert found(asked(TODAY - 9 * DAY, due, kind=kind)) == [("unanswered", due, None, 5)]
+        late = asked(TODAY - 9 * DAY, due, TODAY - DAY, kind=kind)
+        assert found(late) == [("unanswered", due, TODAY - DAY, 4)]
+        assert found(asked(TODAY - 9 * DAY, due, due, kind=kind)) == []
+
+
+class TestFortnights:
+    def test_missed(self):
+        due = TODAY - 20 * DAY
+        assert found(update(due, "missed")) == [("fortnight", due, due, 0)]
+
+    def test_one_working_day_of_grace(self):
+        due = date(2026, 11, 13)  # a Friday: the next working day is Monday
+        assert found(update(due, "published", date(2026, 11, 16))) == []
+        assert found(update(due, "published", date(2026, 11, 17))) == [
+            ("fortnight", due, date(2026, 11, 17), 4)
+        ]
+
+    def test_late_and_not_published_yet(self):
+        due = TODAY - 7 * DAY
+        assert found(update(due, "draft")) == [("fortnight", due, None, 7)]
+
+
+class TestRaised:
+    RAISED = rated("high", TODAY - 3 * DAY, "moderate")
+
+    def test_nothing_said_since(self):
+        assert found(self.RAISED, told(TODAY - 4 * DAY)) == [
+            ("raised", TODAY - 3 * DAY, None, 3)
+        ]  # fmt: skip
+
+    def test_said_on_the_day_or_kept_with_reasons_or_lowered_again(self):
+        assert found(self.RAISED, told(TODAY - 3 * DAY)) == []
+        assert found(self.RAISED, decided(TODAY - DAY, "do_not_share")) == []
+        assert found(self.RAISED, rated("moderate", TODAY - DAY, "high")) == []
+
+    def test_a_missed_update_tells_nobody(self):
+        kinds = [kind for kind, *_ in found(self.RAISED, update(TODAY - DAY, "missed"))]
+        assert kinds == ["raised", "fortnight"]
+
+
+class TestPeriod:
+    def test_what_was_over_before_it_is_left_out(self):
+        start = TODAY - 200 * DAY
+        events = (rated("high", start), decided(start + 30 * DAY, "do_not_share"))
+        assert found(*events) == []
+        assert len(found(*events, since=start)) == 1
+
+    def test_as_it_stood_at_its_end(self):
+        due = TODAY - 20 * DAY
+        late = asked(TODAY - 30 * DAY, due, TODAY)
+        assert found(late, until=TODAY - 10 * DAY) == [("unanswered", due, None, 10)]
+
+
+days = st.integers(0, 120).map(lambda count: TODAY - count * DAY)
+levels = st.sampled_from(["low", "moderate", "high", "very_high"])
+some = st.lists(
+    st.one_of(
+        st.builds(rated, levels, days, st.none() | levels),
+        st.builds(decided, days, st.just("do_not_share")),
+        st.builds(lambda day, wait: decided(day, tell_by=day + wait * DAY), days,
+                  st.integers(0, 9)),
+        st.builds(told, days, decision=st.sampled_from([None, OTHER])),
+        st.builds(lambda day, wait: asked(day, day + wait * DAY), days, st.integers(0, 30)),
+        st.builds(update, days, st.sampled_from(["draft", "missed"])),
+    ),
+    max_size=12,
+)  # fmt: skip
+
+
+@given(some)
+def test_a_gap_lies_in_its_time_and_never_lasts_less_than_nothing(events):
+    ordered = sorted(events, key=lambda event: event.on)
+    for gap in gaps(ordered, since=TODAY - 60 * DAY, until=TODAY):
+        assert gap.from_on <= (gap.until_on or TODAY) <= TODAY
+        assert gap.until_on is None or gap.until_on >= TODAY - 60 * DAY
+
+
+@given(some, st.integers(1, 60))
+def test_what_is_said_later_never_closes_a_gap_earlier(events, earlier):
+    """As it stood then: what happened afterwards changes nothing of it."""
+    until = TODAY - earlier * DAY
+    ordered = sorted(events, key=lambda event: event.on)
+    known = [event for event in ordered if event.on <= until or event.kind == "update"]
+    assert gaps(ordered, since=date.min, until=until) == gaps(known, since=date.min, until=until)
+
+
+@pytest.fixture
+def story(world):
+    """A risk raised five weeks ago, decided on after 13 days, told two days after that."""
+    with on(TODAY - 35 * DAY):
+        risk = making.risk(world)
+    with on(TODAY - 22 * DAY):
+        decision = making.decided(world, risk)
+    with on(TODAY - 20 * DAY):
+        call = saying.told(world, on=TODAY - 20 * DAY, about=Links(decision_id=decision))
+        saying.answered(world, call, on=TODAY - 20 * DAY)
+    with on(TODAY - 10 * DAY):
+        saying.advised(world, call, received_on=TODAY - 10 * DAY)
+        saying.told(world, direction="in", on=TODAY - 10 * DAY, answer_due_on=TODAY - 5 * DAY)
+
+
+def read(world, person="alice", service="Alder House", **period):
+    where = world.service_id(service)
+    with world.acting(person) as actor:
+        return reconciliation.reconcile(
+            actor=actor,
+            service_id=where,
+            since=period.get("since", TODAY - 92 * DAY),
+            until=period.get("until", TODAY),
+        )
+
+
+class TestRows:
+    def test_both_sides_stand_on_one_axis(self, world, story):
+        said = [
+            (day.on, [one.kind for one in day.inside], [one.kind for one in day.outside])
+            for day in read(world).days
+        ]
+        assert said == [
+            (TODAY - 35 * DAY, ["rating"], []),
+            (TODAY - 22 * DAY, ["decision"], []),
+            (TODAY - 20 * DAY, [], ["answer", "told"]),
+            (TODAY - 10 * DAY, [], ["advice", "heard"]),
+        ]
+
+    def test_the_gaps_are_told_in_days(self, world, story):
+        assert [(gap.kind, gap.reference, gap.days(TODAY)) for gap in read(world).gaps] == [
+            ("undecided", "RSK-0001", 13),
+            ("unanswered", "COM-0002", 5),
+            ("untold", "SHD-0001", 1),
+        ]
+
+    def test_another_service_has_its_own(self, world, story):
+        found = read(world, service="Alder Lodge")
+        assert found.days == [] and found.gaps == []
+
+    def test_beyond_the_persons_services(self, world, story):
+        with pytest.raises(Forbidden):
+            read(world, "bob", "Alder Lodge")
+        with pytest.raises(NotFound):
+            read(world, "charlie")
+
+    def test_two_statements_whatever_the_size(self, world, story):
+        where = world.service_id("Alder House")
+        for _ in range(10):
+            saying.told(world)
+        with world.acting("alice") as alice, statements() as sent:
+            reconciliation.reconcile(
+                actor=alice, service_id=where, since=TODAY - 92 * DAY, until=TODAY
+            )
+        assert len([one for one in sent if "set_config" not in one]) == 2
+
+
+class TestPages:
+    def test_page_and_list(self, world, story):
+        where = world.service_id("Alder House")
+        ben = world.client("ben")
+        page = ben.get(f"/o/alder/sharing/reconciliation?service={where}").text
+        for words in ("Known, and not decided", "Asked, and not answered", "RSK-0001", "SHD-0001"):
+            assert words in page
+        listed = ben.get(f"/o/alder/sharing/reconciliation.csv?service={where}")
+        lines = listed.data.decode("utf-8-sig").splitlines()
+        assert lines[0] == "Day,Until,Days,Side,Kind,Reference,Words"
+        assert "2026-10-16,2026-10-29,13,gap" in lines[1]
+        (event,) = world.sql(
+            "SELECT subject FROM audit_event WHERE tag = 'reconciliation:downloaded'"
+        )
+        assert event.subject == str(where)
+
+    def test_without_a_service_it_asks_for_one(self, world):
+        page = world.client("ben").get("/o/alder/sharing/reconciliation")
+        assert page.status_code == 200 and "Choose a service" in page.text
+        assert world.client("ben").get("/o/alder/sharing/reconciliation.csv").status_code == 404
+
+    def test_what_cannot_be_read_is_told(self, world):
+        page = world.client("ben").get(
+            "/o/alder/sharing/reconciliation?since=soon&until=9999-01-01&service=x"
+        )
+        assert page.status_code == 200 and "is not a date" in page.text
+
+    def test_who_sees_it(self, world):
+        where = world.service_id("Alder Lodge")
+        address = f"/o/alder/sharing/reconciliation?service={where}"
+        assert world.client("bob").get(address).status_code == 403
+        assert world.client("charlie").get(address).status_code == 404
