@@ -16,6 +16,8 @@ from careboard.risks import (
     forms,
     history,
     queries,
+    raise_routes,
+    raising,
     service,
     sittings,
     watch_routes,
@@ -24,7 +26,7 @@ from careboard.risks.blueprint import blueprint
 from careboard.risks.chart import history_chart
 from careboard.risks.rated import assurance_of
 
-__all__ = ["dispute_routes", "watch_routes"]
+__all__ = ["dispute_routes", "raise_routes", "watch_routes"]
 blueprints = (blueprint,)
 
 DECISIONS = {"raise": "raised", "hold": "held", "lower": "lowered"}
@@ -50,7 +52,13 @@ def index():
 def show(risk_id: UUID):
     detail = queries.risk(actor=g.actor, risk_id=risk_id, on=g.actor.today)
     chart = history_chart(detail.reviews, g.actor.today)
-    return render_template("risks/show.html", detail=detail, risk=detail.risk, chart=chart)
+    return render_template(
+        "risks/show.html",
+        detail=detail,
+        risk=detail.risk,
+        chart=chart,
+        raised=raising.answered_by(actor=g.actor, risk_id=risk_id),
+    )
 
 
 @blueprint.get("/<uuid:risk_id>/history", endpoint="history")
@@ -81,6 +89,11 @@ def changes():
 def new():
     wanted = forms.service_asked_for(request.args)
     form = forms.RiskForm(formdata=None, service_id=wanted, domain=request.args.get("domain", ""))
+    raised_id = forms.id_of(request.args.get("raised"))
+    if raised_id is not None:
+        raised = raising.one_raised(actor=g.actor, raised_id=raised_id)
+        form.original_cause.data = raised.original_cause
+        form.evidence.data = [one["id"] for one in raised.grounds if one["kind"] == "evidence"]
     return _new_page(form, wanted)
 
 

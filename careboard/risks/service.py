@@ -19,7 +19,7 @@ from careboard.errors import Conflict, Invalid
 from careboard.permissions import Permission
 from careboard.references import next_reference
 from careboard.risks import basis as bases
-from careboard.risks import sittings, watching
+from careboard.risks import raising, sittings, watching
 from careboard.risks.basis import Basis, NewEvidence
 from careboard.risks.models import RatingDispute, RatingReview, Risk
 from careboard.services.models import Service
@@ -283,6 +283,7 @@ def decide(
     risk.rating, risk.rating_review_id, risk.rated_on = rating, review.id, actor.today
     risk.outcome_position = outcome_position.strip() or risk.outcome_position
     db.session.flush()
+    raising.take_up(actor=actor, risk=risk)
     items = bases.cite(actor, risk, review, basis)
     audit.record(
         actor=actor,

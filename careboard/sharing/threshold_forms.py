@@ -24,10 +24,11 @@ class ThresholdForm(FlaskForm):
     commissioner = Line("Commissioner or contract", most=200)
     measure = SelectField(
         "Indicator",
+        default="",
         description="Its present value is then shown whenever somebody decides.",
     )
     number = Number("Reached at")
-    way = SelectField("", choices=[("", "Direction"), *WAY_WORDS.items()])
+    way = SelectField("", default="", choices=[("", "Direction"), *WAY_WORDS.items()])
     unit = Line("Unit", most=40)
     in_use_from = Day("Holds from", "Say from which day it holds.")
     ends = BooleanField("From that day there is no such threshold any more")
