@@ -21,7 +21,7 @@ from careboard.updates.plain import Plain
 from careboard.vocabulary import INDICATOR_UNITS
 
 SHOWN = 13  # points of a chart: a quarter of weeks
-NEW = 3  # readings of an indicator that are listed as not yet validated
+NEW = 2  # readings of an indicator listed as not yet validated: a fortnight of weeks
 # Claims of these kinds are about all that a service does.
 _OF_ALL = ("recovery_update", "monitoring_return")
 

@@ -87,7 +87,7 @@ def test_readings_of_no_claim_are_no_progress(world):
     progress, waiting = section(content, "progress"), section(content, "not_validated")
     assert [one.label for one in progress.figures] == ["Actions verified"]
     assert not progress.charts
-    assert [one.value for one in waiting.figures] == ["80%", "85%", "90%"]
+    assert [one.value for one in waiting.figures] == ["85%", "90%"]
     assert not any(one.validated for one in waiting.figures)
     assert all(one.validated for one in progress.figures)
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from careboard.commands import sweep
 from careboard.db import db
 from careboard.tenancy import acting_for
 from careboard.updates import drafting, fortnights, schedules
@@ -248,3 +249,17 @@ def test_a_validated_update_keeps_its_figures(world):
         with pytest.raises(Conflict):
             drafting.redraft(actor=actor, update=row)
         db.session.rollback()
+
+
+# ---- By hand
+
+
+def test_a_sweep_of_a_day_drafts_as_at_nine_of_it(world, monkeypatch):
+    scheduled(world)
+    late = ANCHOR + FORTNIGHT
+    assert sweep.SWEEPS["updates"](ANCHOR) == (
+        "1 updates drafted in 1 organisations, 0 fortnights missed."
+    )
+    at_nine(monkeypatch, late)
+    assert sweep.SWEEPS["updates"](late).startswith("1 updates drafted in 1 organisations, 1")
+    assert sweep.SWEEPS["updates"](late).startswith("0 updates drafted in 0 organisations, 0")

@@ -1,0 +1,162 @@
+"""What the database refuses of recovery updates, whatever the services would say."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from careboard.db import db
+from careboard.tenancy import acting_for
+from careboard.updates.models import UpdateFeedback, UpdateWords
+from tests.reminders.duty_making import add
+from tests.updates.drafts import claim, drafted, scheduled, tracked, updates
+
+VALIDATE = (
+    "UPDATE recovery_update SET status = 'validated', claim_id = :claim, claim_by_id = :bob, "
+    "validated_by_id = :by, validated_on = '2026-11-20', same_person_reason = :reason"
+)
+APPROVE = (
+    "UPDATE recovery_update SET status = 'approved', approved_by_id = :by, "
+    "approved_on = '2026-11-20', same_person_reason = :reason"
+)
+
+
+def run(statement: str, **values) -> None:
+    with acting_for("alder"):
+        db.session.execute(text(statement), values)
+        db.session.commit()
+
+
+def refused(match: str, statement: str, **values) -> None:
+    with acting_for("alder"), pytest.raises(DBAPIError, match=match):
+        db.session.execute(text(statement), values)
+    db.session.remove()
+
+
+@pytest.fixture
+def update_id(world) -> UUID:
+    """A draft with the claim that bob handed in and words that cora wrote."""
+    scheduled(world)
+    drafted()
+    (row,) = updates(world)
+    claim_id = claim(world, kind="recovery_update", domain=None)
+    bob = world.member_id("bob")
+    run("UPDATE recovery_update SET claim_id = :claim, claim_by_id = :bob", claim=claim_id, bob=bob)
+    write(world, row.id, "cora")
+    return row.id
+
+
+def write(world, update_id: UUID, person: str) -> None:
+    by = world.member_id(person)
+    add(UpdateWords, update_id=update_id, section="progress", words="Better.", by_id=by)
+    run("UPDATE recovery_update SET edited_by_id = :by", by=by)
+
+
+def validated(world, person: str = "vera", reason: str = "") -> dict:
+    (row,) = updates(world)
+    return {
+        "claim": row.claim_id,
+        "bob": row.claim_by_id,
+        "by": world.member_id(person),
+        "reason": reason,
+    }
+
+
+def test_nobody_validates_their_own_evidence(world, update_id):
+    refused("validated_by_someone_else", VALIDATE, **validated(world, "bob"))
+    run(VALIDATE, **validated(world, "bob", reason="Nobody else is there this week."))
+
+
+def test_nothing_is_validated_without_an_evidence_set(world):
+    scheduled(world)
+    drafted()
+    values = validated(world)
+    refused("ck_recovery_update_validated", VALIDATE, **values)
+
+
+def test_nobody_approves_what_they_validated(world, update_id):
+    run(VALIDATE, **validated(world))
+    refused("approved_by_someone_else", APPROVE, by=world.member_id("vera"), reason="")
+
+
+def test_nobody_approves_words_of_theirs_even_where_another_wrote_later(world, update_id):
+    write(world, update_id, "alice")
+    write(world, update_id, "cora")
+    run(VALIDATE, **validated(world))
+    for author in ("cora", "alice"):
+        refused("words that they wrote", APPROVE, by=world.member_id(author), reason="")
+    run(APPROVE, by=world.member_id("alice"), reason="The other lead is away.")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "content = '{}'",
+        "content_sha256 = 'b'",
+        "edited_by_id = claim_by_id",
+        "claim_id = NULL, claim_by_id = NULL",
+    ],
+)
+def test_what_was_validated_stands(world, update_id, change):
+    run(VALIDATE, **validated(world))
+    refused("not changed|ck_recovery_update", f"UPDATE recovery_update SET {change}")
+
+
+def test_words_are_written_on_a_draft_alone(world, update_id):
+    run(VALIDATE, **validated(world))
+    refused(
+        "words are written on a draft",
+        "INSERT INTO update_words (org_id, id, update_id, section, words, by_id) SELECT org_id, "
+        "gen_random_uuid(), id, 'next', 'More', claim_by_id FROM recovery_update",
+    )
+
+
+def test_nothing_is_published_without_a_pack_or_an_approval(world, update_id):
+    run(VALIDATE, **validated(world))
+    refused("from one step to the next", "UPDATE recovery_update SET status = 'published'")
+    run(APPROVE, by=world.member_id("alice"), reason="")
+    refused("ck_recovery_update_published", "UPDATE recovery_update SET status = 'published'")
+
+
+@pytest.mark.parametrize("table", ["update_words", "update_feedback"])
+@pytest.mark.parametrize("verb", ["UPDATE {} SET id = id", "DELETE FROM {}"])
+def test_what_was_written_and_said_is_kept(world, update_id, table, verb):
+    add(
+        UpdateFeedback,
+        update_id=update_id,
+        on_date=date(2026, 11, 20),
+        said="Clearer than before.",
+        content="yes",
+        recorded_by_id=world.member_id("cora"),
+    )
+    refused("permission denied", verb.format(table))
+
+
+def test_fortnights_end_by_an_entry_of_a_sitting_alone(world, update_id):
+    refused(
+        "ck_update_schedule_ended",
+        "UPDATE update_schedule SET status = 'ended', ended_on = '2026-11-20', "
+        "ended_by_id = started_by_id, end_reason = 'It is better.'",
+    )
+    refused("permission denied", "UPDATE update_schedule SET anchor_on = '2026-12-01'")
+
+
+def test_a_line_of_the_tracker_is_closed_with_a_reason(world):
+    tracked(world)
+    refused("ck_tracked_concern_closed", "UPDATE tracked_concern SET status = 'met'")
+    refused("permission denied", "UPDATE tracked_concern SET required_assurance = 'Less'")
+
+
+def test_one_line_of_the_tracker_for_a_concern(world):
+    tracked(world)
+    refused(
+        "uq_tracked_concern_org_id_concern_id",
+        "INSERT INTO tracked_concern (org_id, id, reference, concern_id, service_id, theme, "
+        "required_assurance, due_on, lead_id, manager_id) SELECT org_id, gen_random_uuid(), "
+        "'EAT-9', concern_id, service_id, theme, required_assurance, due_on, lead_id, manager_id "
+        "FROM tracked_concern",
+    )
