@@ -1,6 +1,8 @@
-"""What a sitting decided on ratings and enhanced monitoring, beside what was written by hand.
+"""What a sitting decided on ratings and enhanced monitoring and found on controls, beside what was
+written by hand.
 
-Source: steps S0-3.3 (rating decision), S0-3.5 (was it sustained?) and S2-1.5 (continue, step down).
+Source: steps S0-3.3 (rating decision), S0-3.5 (was it sustained?), S2-1.5 (continue, step down) and
+S3-1.5 (four-week check).
 """
 
 from __future__ import annotations
@@ -21,7 +23,9 @@ class Decision:
     (a dispute), sustained or not_sustained (a watch). `claim` is the return that it rests on.
 
     Or the review of an episode of enhanced monitoring, with `episode_id` in place of the risk:
-    continue, escalate, step_down, sustained or not_sustained. `subject` is the reference of either.
+    continue, escalate, step_down, sustained or not_sustained. Or the check of controls four weeks
+    after a sharing decision, `sharing_id`: check_reduced, check_not_reduced or
+    check_too_little_data, with its counts in the reason. `subject` is the reference of any.
     """
 
     id: UUID
@@ -37,6 +41,7 @@ class Decision:
     claim: str | None
     risk_id: UUID | None
     episode_id: UUID | None
+    sharing_id: UUID | None
     subject: str
     about: str
     service_id: UUID
@@ -46,8 +51,9 @@ class Decision:
     def sealed(self) -> list[str | None]:
         """What the seal of the minutes covers, as plain values."""
         fields = (
-            self.id, self.risk_id or self.episode_id, self.what, self.rating_from, self.rating_to,
-            self.reason, self.decided_on, self.by_id, self.same_person_reason, self.claim_id,
+            self.id, self.risk_id or self.episode_id or self.sharing_id, self.what,
+            self.rating_from, self.rating_to, self.reason, self.decided_on, self.by_id,
+            self.same_person_reason, self.claim_id,
         )  # fmt: skip
         return [None if value is None else str(value) for value in fields]
 
@@ -55,31 +61,39 @@ class Decision:
 _DECISIONS = text("""
 SELECT d.id, d.what, d.rating_from, d.rating_to, d.reason, d.decided_on, d.by_id, m.name AS by,
   d.same_person_reason, d.claim_id, c.reference AS claim, r.id AS risk_id, e.id AS episode_id,
-  coalesce(r.reference, e.reference) AS subject, coalesce(r.domain, e.title) AS about,
+  h.id AS sharing_id, coalesce(r.reference, e.reference, h.reference) AS subject,
+  coalesce(r.domain, e.title, 'controls since ' || to_char(h.control_on, 'FMDD Mon YYYY')) AS about,
   s.id AS service_id, s.name AS service
 FROM (
-  SELECT v.id, v.risk_id, CAST(NULL AS uuid) AS episode_id, v.decision AS what, v.rating_from,
+  SELECT v.id, v.risk_id, CAST(NULL AS uuid) AS episode_id, CAST(NULL AS uuid) AS sharing_id,
+    v.decision AS what, v.rating_from,
     v.rating_to, v.rationale AS reason, v.decided_on, v.decided_by_id AS by_id,
     v.same_person_reason, v.claim_id
   FROM rating_review v WHERE v.org_id = :org AND v.sitting_id = :sitting
   UNION ALL
-  SELECT t.id, t.risk_id, NULL, t.status, NULL, NULL, t.moderation, t.moderated_on,
+  SELECT t.id, t.risk_id, NULL, NULL, t.status, NULL, NULL, t.moderation, t.moderated_on,
     t.moderated_by_id, t.same_person_reason, NULL
   FROM rating_dispute t WHERE t.org_id = :org AND t.sitting_id = :sitting
     AND t.status IN ('upheld', 'changed') AND NOT EXISTS (SELECT FROM rating_review v
       WHERE v.org_id = t.org_id AND v.dispute_id = t.id AND v.sitting_id = t.sitting_id)
   UNION ALL
-  SELECT w.id, w.risk_id, NULL, w.outcome, NULL, NULL, w.reason, w.decided_on, w.decided_by_id, '',
-    NULL
+  SELECT w.id, w.risk_id, NULL, NULL, w.outcome, NULL, NULL, w.reason, w.decided_on,
+    w.decided_by_id, '', NULL
   FROM rating_watch w WHERE w.org_id = :org AND w.sitting_id = :sitting AND w.outcome IS NOT NULL
   UNION ALL
-  SELECT p.id, NULL, p.episode_id, p.decision, NULL, NULL, p.reason, p.held_on, p.decided_by_id, '',
-    NULL
+  SELECT p.id, NULL, p.episode_id, NULL, p.decision, NULL, NULL, p.reason, p.held_on,
+    p.decided_by_id, '', NULL
   FROM episode_review p WHERE p.org_id = :org AND p.sitting_id = :sitting
+  UNION ALL
+  SELECT k.id, NULL, NULL, k.decision_id, 'check_' || k.outcome, NULL, NULL,
+    format('%s of %s before, %s of %s after. %s', k.before_count, k.before_of, k.after_count,
+      k.after_of, k.findings), k.checked_on, k.by_id, '', NULL
+  FROM control_check k WHERE k.org_id = :org AND k.sitting_id = :sitting
 ) d
 LEFT JOIN risk r ON r.org_id = :org AND r.id = d.risk_id
 LEFT JOIN monitoring_episode e ON e.org_id = :org AND e.id = d.episode_id
-JOIN service s ON s.org_id = :org AND s.id = coalesce(r.service_id, e.service_id)
+LEFT JOIN sharing_decision h ON h.org_id = :org AND h.id = d.sharing_id
+JOIN service s ON s.org_id = :org AND s.id = coalesce(r.service_id, e.service_id, h.service_id)
 LEFT JOIN membership m ON m.org_id = :org AND m.id = d.by_id
 LEFT JOIN claim c ON c.org_id = :org AND c.id = d.claim_id
 ORDER BY d.id
