@@ -114,10 +114,11 @@ def _chart(one: Stand, name: str, claims: Sequence[Row]) -> list[Chart]:
         covered(row.domain, period.end, claims) and value is not None
         for period, value in zip(one.series.periods, one.series.values, strict=True)
     ]
-    if sum(held[-SHOWN:]) < 2:
+    places = [place for place, is_held in enumerate(held) if is_held]
+    if len(places) < 2:
         return []
-    end = max(place for place, is_held in enumerate(held) if is_held) + 1
-    begin = max(0, end - SHOWN)
+    end = places[-1] + 1
+    begin = max(places[0], end - SHOWN)
     points, judged = one.series.points()[begin:end], one.series.judged()[begin:end]
     unit = INDICATOR_UNITS[row.unit]
     judgement = judge(

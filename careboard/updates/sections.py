@@ -178,16 +178,17 @@ def _remaining(facts: Facts) -> Section:
     live = [row for row in facts.actions if row.status in LIVE]
     days = [(facts.on - row.due_on).days for row in live if row.due_on]
     overdue, red = sum(late > 0 for late in days), sum(late > RED_AFTER for late in days)
-    figures = (
-        _plainly("Actions overdue", overdue, facts.on, f"Of {len(live)} that are open."),
-        _plainly(f"Of these, by more than {RED_AFTER} days", red, facts.on, ""),
-    )
+    lines = [] if facts.risks else ["No risk of this service is open on the risk profile."]
+    if overdue:
+        said = f"{overdue} of {len(live)} open actions {'is' if overdue == 1 else 'are'} overdue"
+        lines.append(f"{said}, {red or 'none'} by more than {RED_AFTER} days.")
+    elif live:
+        lines.append(f"{len(live)} open actions, none of them overdue.")
     return Section(
         "remaining_risk",
         HEADINGS["remaining_risk"],
-        "" if facts.risks else "No risk of this service is open on the risk profile.",
-        figures,
-        _table(
+        _lines(*lines),
+        tables=_table(
             "Open risks of the service",
             ("Reference", "Domain", "Rating", "How far the rating is assured", "Rated on"),
             [
