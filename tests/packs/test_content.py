@@ -125,3 +125,11 @@ def test_words_of_a_chart_say_its_unit():
     chart = replace(example().sections[1].charts[0])
     assert [chart.shown(value) for _, value in chart.points] == ["9.5%", "–", "6.0%", "6"]
     assert chart.drawing() is not None
+
+
+def test_a_drawing_leaves_a_gap_where_nothing_is_shown():
+    chart = Chart("Late", "Said.", "%", 5.0, (("1", 9.0), ("2", None), ("3", 8.0), ("4", 7.0)))
+    drawing = chart.drawing()
+    assert [len(run) for run in drawing.runs] == [1, 2] and len(drawing.lines) == 2
+    assert drawing.target is not None and [value for value, _ in drawing.marks] == [9.0, 5.0]
+    assert replace(chart, points=(("1", 9.0), ("2", None))).drawing() is None
