@@ -15,7 +15,8 @@ from careboard.tenancy import Actor
 
 _LINKS = """
 SELECT l.*, o.name AS commissioner, c.name AS confirmed_by, e.name AS ended_by,
-  (SELECT count(*) FROM pack_grant g WHERE g.org_id = l.org_id AND g.link_id = l.id
+  (SELECT count(*) FROM pack_grant g JOIN pack p ON p.org_id = g.org_id AND p.id = g.pack_id
+    WHERE g.org_id = l.org_id AND g.link_id = l.id AND p.withdrawn_on IS NULL
     AND g.revoked_at IS NULL AND g.expires_on >= :today) AS open_packs,
   (SELECT max(r.read_at) FROM pack_read r WHERE r.org_id = l.org_id
     AND r.commissioner_org_id = l.commissioner_org_id) AS last_read
