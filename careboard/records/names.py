@@ -214,9 +214,13 @@ _RETURNS = (
         kind="assurance_return",
     ),
     *held(
-        "Assurance",
-        None,
+        "Updates",
+        "updates.evidence_sets",
         ("service assurance file", "S3-3.2", "The evidence set for a commissioner's concern."),
+    ),
+    *held(
+        "Updates",
+        "updates.notes",
         ("assurance review note", "S3-3.3", "Whether the evidence proves improvement."),
     ),
 )
@@ -278,13 +282,17 @@ _SAFEGUARDING = (
     ),
     *held(
         "Sharing",
-        None,
+        "sharing.pattern_reviews",
         ("safeguarding review note", "S3-2.2", "Whether a pattern is escalating."),
     ),
     *held(
         "Sharing",
-        None,
+        "sharing.oversight",
         ("safeguarding oversight log", "S3-2.3", "Whether to ask the local authority, and why."),
+    ),
+    *held(
+        "Sharing",
+        "sharing.advice_records",
         ("safeguarding action record", "S3-2.4", "Advice or referral, and the guidance received."),
     ),
 )
@@ -303,9 +311,17 @@ _COMMISSIONER = (
     ),
     *held(
         "Sharing",
-        None,
+        "sharing.index",
         ("external communication log", "S3-1.2", "Decisions to share and not to share, and why."),
+    ),
+    *held(
+        "Updates",
+        "updates.index",
         ("external assurance tracker", "S3-3.1", "The assurance that a commissioner requires."),
+    ),
+    *held(
+        "Sharing",
+        "sharing.communications",
         ("contract monitoring file", "S3-1.3 S3-3.4", "What the commissioner was told, and when."),
     ),
 )  # fmt: skip
