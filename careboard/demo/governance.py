@@ -29,6 +29,7 @@ from careboard.demo.outcomes import seed_outcomes
 from careboard.demo.rating_story import Ratings
 from careboard.demo.ratings import RATINGS
 from careboard.demo.recovery import seed_recovery
+from careboard.demo.sharing import seed_sharing
 from careboard.records.models import AuditConcern
 from careboard.reminders.schedule import mail_leaves
 from careboard.reminders.service import sweep_reminders
@@ -150,6 +151,7 @@ def _oakfield(story: _Story, ratings: Ratings) -> None:
     ratings.since()
     rating_story.since(story)
     seed_monitoring(story)
+    seed_sharing(story)
 
 
 def _actions(story: _Story) -> None:
