@@ -145,6 +145,10 @@ def _chart(chart: Chart) -> dict[str, Any]:
             "target": drawing.target,
             "width": drawing.width,
             "height": drawing.height,
+            "left": drawing.left,
+            "marks": [(printable(chart.shown(value)), y) for value, y in drawing.marks],
+            "first": printable(chart.points[0][0]),
+            "last": printable(chart.points[-1][0]),
         },
         "list": _list(
             f"Points of “{caption}”.",

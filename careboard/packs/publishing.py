@@ -80,6 +80,20 @@ def publish(
     trail = [str(one) for one in source.trail(actor=actor, subject_id=subject_id)]
     pack = _pack(actor, kind, subject_id, draft, older)
     _freeze(actor, pack, draft.content, files, trail, older)
+    _record(actor, pack, reasons)
+    for link in granted:
+        grant(actor, pack, link, expires_on)
+    if older is not None:
+        older.superseded_by_id = pack.id
+        audit.record(actor=actor, tag="pack:superseded", subject_id=older.id, after={"by": pack.id})
+        db.session.flush()
+    source.published(actor=actor, subject_id=subject_id, pack_id=pack.id)
+    _announce(actor, pack, older)
+    return pack.id
+
+
+def _record(actor: Actor, pack: Pack, reasons: Mapping[tuple[str, str], str]) -> None:
+    """The overrides, and the event that the verifier looks for in the audit trail."""
     for (place, of_kind), reason in reasons.items():
         db.session.add(
             PackOverride(
@@ -92,24 +106,15 @@ def publish(
         tag="pack:published",
         subject_id=pack.id,
         after={
-            "kind": kind,
-            "subject": subject_id,
+            "kind": pack.kind,
+            "subject": pack.subject_id,
             "content_sha256": pack.content_sha256,
             "manifest_sha256": pack.manifest_sha256,
             "pdf_sha256": pack.pdf_sha256,
             "overrides": len(reasons),
-            "supersedes": supersedes_id,
+            "supersedes": pack.supersedes_id,
         },
     )
-    for link in granted:
-        grant(actor, pack, link, expires_on)
-    if older is not None:
-        older.superseded_by_id = pack.id
-        audit.record(actor=actor, tag="pack:superseded", subject_id=older.id, after={"by": pack.id})
-        db.session.flush()
-    source.published(actor=actor, subject_id=subject_id, pack_id=pack.id)
-    _announce(actor, pack, older)
-    return pack.id
 
 
 def _announce(actor: Actor, pack: Pack, older: Pack | None) -> None:
