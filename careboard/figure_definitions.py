@@ -232,7 +232,8 @@ FIGURES = {
             "Sharing undecided",
             "Open risks rated high or very high, and safeguarding patterns that stand: of these "
             "the ones on which nobody has decided whether to share them, since the rating was "
-            "raised to where it is or the rule fired. Deciding not to share counts as a decision.",
+            "raised to where it is or the rule fired. A decision on one pattern answers the others "
+            "that stood at the service by then. Deciding not to share counts as a decision.",
             "high risks and safeguarding patterns",
             "down",
         ),

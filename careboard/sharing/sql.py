@@ -19,6 +19,7 @@ LATERAL (SELECT coalesce(max(v.decided_on), r.rated_on) AS on_date,
     AND (v.rating_from IS NULL OR v.rating_from IN ('low', 'moderate')
       OR (v.rating_from = 'high' AND v.rating_to = 'very_high')))"""
 
+# A decision on one pattern of a service looks at all that stood there by then.
 UNDECIDED_FIGURE = f"""
 SELECT 'risk' AS kind, r.id, r.reference, r.domain || ': ' || r.original_cause AS title,
   r.service_id, NOT EXISTS (SELECT FROM sharing_decision d
@@ -30,7 +31,9 @@ WHERE r.org_id = :org AND r.status = 'open' AND r.rating IN ('high', 'very_high'
 UNION ALL
 SELECT 'trigger', t.id, t.reference, t.sentence, t.service_id,
   NOT EXISTS (SELECT FROM sharing_decision d
-    WHERE d.org_id = t.org_id AND d.trigger_id = t.id),
+    JOIN trigger o ON o.org_id = d.org_id AND o.id = d.trigger_id
+    WHERE d.org_id = t.org_id AND d.service_id = t.service_id AND d.decided_on >= t.fired_on
+      AND o.rule_code IN ({_PATTERNS})),
   :on - t.fired_on, NULL, t.fired_on, 'open', CAST('{{}}' AS text[])
 FROM trigger t
 WHERE t.org_id = :org AND t.closed_on IS NULL AND t.service_id IS NOT NULL
