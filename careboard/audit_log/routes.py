@@ -17,7 +17,7 @@ blueprints = (blueprint,)
 # Where a subject's own page is, by its table; the argument that takes its id.
 PAGES = {
     "action": ("actions.show", "action_id"),
-    "board_pack": ("board_packs.show", "pack_id"),
+    "board_pack": ("board_packs.show", "board_pack_id"),
     "claim": ("assurance.show", "claim_id"),
     "evidence": ("evidence.show", "evidence_id"),
     "import_batch": ("imports.show", "batch_id"),

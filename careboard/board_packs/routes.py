@@ -50,7 +50,7 @@ def create():
     except Invalid as error:
         show_error(form, error)
         return render_template("board_packs/new.html", form=form), 422
-    return redirect(url_for("board_packs.show", pack_id=pack_id), 303)
+    return redirect(url_for("board_packs.show", board_pack_id=pack_id), 303)
 
 
 def _form() -> PackForm:
@@ -59,35 +59,35 @@ def _form() -> PackForm:
     return form
 
 
-@blueprint.get("/<uuid:pack_id>")
+@blueprint.get("/<uuid:board_pack_id>")
 @requires(Permission.READ)
-def show(pack_id: UUID):
-    pack = queries.pack(actor=g.actor, pack_id=pack_id)
+def show(board_pack_id: UUID):
+    pack = queries.pack(actor=g.actor, pack_id=board_pack_id)
     shown = {"pack": pack, "may_make": rights.may_make(g.actor)}
     return page_or_fragment("board_packs/show.html", "board_packs/_pack.html", **shown)
 
 
-@blueprint.post("/<uuid:pack_id>/retrial")
+@blueprint.post("/<uuid:board_pack_id>/retrial")
 @requires(rights.MAKE)
 @commits
-def ask_again(pack_id: UUID):
+def ask_again(board_pack_id: UUID):
     try:
-        service.ask_again(actor=g.actor, pack_id=pack_id)
+        service.ask_again(actor=g.actor, pack_id=board_pack_id)
     except Invalid as error:
         flash(error.message, "error")
-    return redirect(url_for("board_packs.show", pack_id=pack_id), 303)
+    return redirect(url_for("board_packs.show", board_pack_id=board_pack_id), 303)
 
 
-@blueprint.get("/<uuid:pack_id>/files/<kind>")
+@blueprint.get("/<uuid:board_pack_id>/files/<kind>")
 @requires(Permission.READ)
-def download(pack_id: UUID, kind: str):
-    kept = queries.kept_file(actor=g.actor, pack_id=pack_id, kind=kind)
+def download(board_pack_id: UUID, kind: str):
+    kept = queries.kept_file(actor=g.actor, pack_id=board_pack_id, kind=kind)
     try:
         content = storage.get(g.actor.org_id, kept.sha256)
     except FileNotFoundError as error:
         raise NotFound("The file is not in the store. Tell your administrator.") from error
     seen = {"file": kind, "sha256": kept.sha256}
-    audit.witness(actor=g.actor, tag="board_pack:downloaded", subject_id=pack_id, after=seen)
+    audit.witness(actor=g.actor, tag="board_pack:downloaded", subject_id=board_pack_id, after=seen)
     return attachment(content, kept.file_name)
 
 

@@ -15,6 +15,7 @@ from careboard.reviews import forums
 from careboard.risks import disputes
 from careboard.risks import service as risks
 from careboard.risks.basis import Basis
+from careboard.sharing.communications import Links
 from tests.acceptance.walking import on
 from tests.actions import samples
 from tests.assurance import making as claims
@@ -26,6 +27,10 @@ from tests.recovery import making as recovery
 from tests.recovery import planning
 from tests.reviews import sample as reviews
 from tests.risks import making as ratings
+from tests.risks.test_raising import raised
+from tests.sharing import making as sharing
+from tests.sharing import saying
+from tests.updates import making as updates
 from tests.worlds import World
 
 # The name that addresses have for a row's id, and its table.
@@ -46,6 +51,7 @@ TABLES = {
     "entry_id": "review_entry",
     "member_id": "forum_member",
     "risk_id": "risk",
+    "raised_id": "raised_risk",
     "subject_id": "risk",
     "tag_id": "framework_tag",
     "dispute_id": "rating_dispute",
@@ -53,7 +59,16 @@ TABLES = {
     "claim_id": "claim",
     "drawn_id": "sample_item",
     "membership_id": "membership",
-    "pack_id": "board_pack",
+    "board_pack_id": "board_pack",
+    "pack_id": "pack",
+    "grant_id": "pack_grant",
+    "confirmed_id": "commissioner_link",
+    "tracked_id": "tracked_concern",
+    "update_id": "recovery_update",
+    "feedback_id": "update_feedback",
+    "decision_id": "sharing_decision",
+    "communication_id": "communication",
+    "advice_id": "partner_advice",
     "plan_id": "recovery_plan",
     "check_id": "practice_check",
     "finding_id": "check_finding",
@@ -70,7 +85,8 @@ TABLES = {
 }
 WORDS = {
     "domain": ["medicines"],
-    "kind": ["complaints", "incident", "medicines_shift"],
+    "kind": ["complaints", "incident", "medicines_shift", "update", "pdf"],
+    "section": ["progress"],
     "code": ["overdue_actions", "audit_risks_linked", "medicines", "safeguarding_repeated"],
     "record_class": ["mail"],
     "week": ["1"],
@@ -97,6 +113,7 @@ def rows(world: World) -> dict[str, list]:
     planning.begin(world)
     planning.one_of_each(world)
     _monitoring(world)
+    _sharing(world)
     return {
         name: [row.id for row in world.sql(f"SELECT id FROM {table} LIMIT 6")]
         for name, table in TABLES.items()
@@ -166,3 +183,15 @@ def _monitoring(world: World) -> None:
     with world.acting("adam") as actor:
         retention.place_hold(actor=actor, code="mail", reason="Public inquiry")
         db.session.commit()
+
+
+def _sharing(world: World) -> None:
+    """A decision to share that was told, with advice on it; an update that was published to
+    Northshire and answered, and the next one's draft."""
+    risk_id = sharing.risk(world, domain="complaints")
+    decision_id = sharing.decided(world, risk_id, control_on=date(2026, 11, 20))
+    said = saying.told(world, about=Links(decision_id=decision_id))
+    saying.advised(world, said)
+    saying.checked(world, saying.pattern(world))
+    raised(world, domain="experience")
+    updates.told(world, updates.published(world))
