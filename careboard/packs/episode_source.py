@@ -117,7 +117,7 @@ def _weeks(weeks: list[WeekLine]) -> Section:
             WEEK_STATES[line.state],
             "Written" if line.report else "–",
         )
-        for line in weeks
+        for line in reversed(weeks)
     )
     columns = ("Week", "Returned", "State", "Report")
     return Section("weeks", "Week by week", tables=(Table("Weeks", columns, rows),))
