@@ -48,7 +48,36 @@ BEGIN
   RETURN NEW;
 END $$
 """
-FUNCTIONS = {"keep_update": KEEP_UPDATE, "write_on_draft": WRITE_ON_DRAFT}
+END_BY_DECISION = """
+CREATE FUNCTION app.end_by_decision() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF OLD.status = 'ended' THEN
+    RAISE EXCEPTION 'fortnights that ended stay so' USING ERRCODE = 'restrict_violation';
+  END IF;
+  IF NEW.status = 'ended' AND NOT EXISTS (SELECT FROM review_entry e
+      JOIN review v ON v.org_id = e.org_id AND v.id = e.review_id
+      WHERE e.org_id = NEW.org_id AND e.id = NEW.end_entry_id AND e.kind = 'decision'
+        AND v.forum IN ('monthly_governance', 'fortnightly_recovery', 'quarterly_board',
+          'quarterly_safeguarding')
+        AND e.entered_at >= NEW.created_at) THEN
+    RAISE EXCEPTION 'fortnights end by a decision of the governance group'
+      USING ERRCODE = 'restrict_violation';
+  END IF;
+  RETURN NEW;
+END $$
+"""
+CLOSE_ONCE = """
+CREATE FUNCTION app.close_once() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION 'a line that was closed stays so' USING ERRCODE = 'restrict_violation';
+END $$
+"""
+FUNCTIONS = {
+    "keep_update": KEEP_UPDATE,
+    "write_on_draft": WRITE_ON_DRAFT,
+    "end_by_decision": END_BY_DECISION,
+    "close_once": CLOSE_ONCE,
+}
 
 
 def raise_walls(kept: list[str]) -> None:
@@ -63,6 +92,14 @@ def raise_walls(kept: list[str]) -> None:
     op.execute(
         "CREATE TRIGGER recovery_update_moves_on BEFORE UPDATE ON recovery_update "
         "FOR EACH ROW EXECUTE FUNCTION app.keep_update()"
+    )
+    op.execute(
+        "CREATE TRIGGER update_schedule_ends_by_decision BEFORE UPDATE ON update_schedule "
+        "FOR EACH ROW EXECUTE FUNCTION app.end_by_decision()"
+    )
+    op.execute(
+        "CREATE TRIGGER tracked_concern_closes_once BEFORE UPDATE ON tracked_concern "
+        "FOR EACH ROW WHEN (OLD.status <> 'open') EXECUTE FUNCTION app.close_once()"
     )
     op.execute(
         "CREATE TRIGGER update_words_on_draft BEFORE INSERT ON update_words "

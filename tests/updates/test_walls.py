@@ -9,7 +9,9 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from careboard import clock
 from careboard.db import db
+from careboard.reviews.models import Review, ReviewEntry
 from careboard.tenancy import acting_for
 from careboard.updates.models import UpdateFeedback, UpdateWords
 from tests.reminders.duty_making import add
@@ -137,12 +139,61 @@ def test_what_was_written_and_said_is_kept(world, update_id, table, verb):
 
 
 def test_fortnights_end_by_an_entry_of_a_sitting_alone(world, update_id):
-    refused(
-        "ck_update_schedule_ended",
-        "UPDATE update_schedule SET status = 'ended', ended_on = '2026-11-20', "
-        "ended_by_id = started_by_id, end_reason = 'It is better.'",
-    )
+    refused("by a decision of the governance group", END, entry=None)
     refused("permission denied", "UPDATE update_schedule SET anchor_on = '2026-12-01'")
+
+
+END = (
+    "UPDATE update_schedule SET status = 'ended', ended_on = '2026-11-20', "
+    "ended_by_id = started_by_id, end_reason = 'It is better.', end_entry_id = :entry"
+)
+
+
+@pytest.mark.parametrize(
+    ("kind", "forum"), [("note", "fortnightly_recovery"), ("decision", "weekly_manager")]
+)
+def test_and_by_no_other_entry(world, update_id, kind, forum):
+    refused("by a decision of the governance group", END, entry=entered(world, kind, forum))
+
+
+def test_what_ended_and_what_was_closed_stay_so(world, update_id):
+    run(END, entry=entered(world, "decision", "fortnightly_recovery"))
+    again = (
+        "UPDATE update_schedule SET status = 'running', ended_on = NULL, ended_by_id = NULL, "
+        "end_entry_id = NULL, end_reason = ''"
+    )
+    refused("stay so", again)
+    run(
+        "UPDATE tracked_concern SET status = 'met', closed_on = '2026-11-20', "
+        "closed_by_id = lead_id, close_reason = 'It is better.'"
+    )
+    refused(
+        "stays so",
+        "UPDATE tracked_concern SET status = 'open', closed_on = NULL, closed_by_id = NULL, "
+        "close_reason = ''",
+    )
+
+
+def entered(world, kind: str, forum: str) -> UUID:
+    """An entry in the minutes of a sitting."""
+    review_id = add(
+        Review,
+        reference="REV-0001",
+        forum=forum,
+        service_id=world.service_id("Alder House") if forum == "weekly_manager" else None,
+        period_from=date(2026, 11, 6),
+        period_to=date(2026, 11, 20),
+        status="open",
+        opened_by_id=world.member_id("alice"),
+    )
+    return add(
+        ReviewEntry,
+        review_id=review_id,
+        kind=kind,
+        text="The updates may end.",
+        by_id=world.member_id("alice"),
+        entered_at=clock.now(),
+    )
 
 
 def test_a_line_of_the_tracker_is_closed_with_a_reason(world):
