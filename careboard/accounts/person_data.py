@@ -35,7 +35,7 @@ OF_MEMBER = {
     "WHERE org_id = app.org() AND actor = CAST(:member AS text)",
 }
 ERASE_OF_MEMBER = (
-    "UPDATE membership SET name = :nobody, email = '', job_title = '' "
+    "UPDATE membership SET name = :nobody, email = '', job_title = '', active = false "
     "WHERE org_id = app.org() AND id = :member",
     "UPDATE outbox SET to_email = '', to_name = '', content = '{}' "
     "WHERE org_id = app.org() AND (membership_id = :member OR lower(to_email) = :email)",
@@ -44,6 +44,22 @@ ERASE_OF_MEMBER = (
     "DELETE FROM suppression WHERE org_id = app.org() AND email_norm = :email",
     "UPDATE action SET owner_email = '', owner_name = :nobody "
     "WHERE org_id = app.org() AND lower(owner_email) = :email",
+)
+# Per provider, of somebody who reads for a commissioner: by their account or address.
+OF_READER = {
+    "reader": "SELECT name, email, invited_at, ended_at FROM commissioner_reader "
+    "WHERE org_id = app.org() AND account_id = :account",
+    "packs_read": "SELECT pack_id, what, read_at FROM pack_read "
+    "WHERE org_id = app.org() AND reader_id = :account",
+    "mails": "SELECT subject, to_email, status, created_at, sent_at FROM outbox "
+    "WHERE org_id = app.org() AND membership_id IS NULL AND lower(to_email) = :email",
+}
+ERASE_OF_READER = (
+    "UPDATE commissioner_reader SET name = :nobody, email = '' "
+    "WHERE org_id = app.org() AND account_id = :account",
+    "UPDATE outbox SET to_email = '', to_name = '', content = '{}' "
+    "WHERE org_id = app.org() AND membership_id IS NULL AND lower(to_email) = :email",
+    "DELETE FROM suppression WHERE org_id = app.org() AND email_norm = :email",
 )
 ERASE_ACCOUNT = """
 UPDATE account SET name = :nobody, email = 'erased-' || id || '@invalid', password = NULL,
@@ -66,26 +82,38 @@ def export(connection: Connection, email: str) -> dict[str, Any]:
             account=account,
         ),
         "organisations": {},
+        "read_of": {},
     }
     for slug, member in _memberships(connection, account):
         told["organisations"][slug] = {
             name: _rows(connection, statement, member=member, email=email.lower())
             for name, statement in OF_MEMBER.items()
         }
+    for slug in _slugs(connection):
+        _bind(connection, slug)
+        found = {
+            name: _rows(connection, statement, account=account, email=email.lower())
+            for name, statement in OF_READER.items()
+        }
+        if any(found.values()):
+            told["read_of"][slug] = found
     return told
 
 
 def erase(connection: Connection, email: str) -> int:
     """Take the person's account data away; returns in how many organisations they had been.
 
-    Raises NotFound, and Conflict while they still have access somewhere: end that first, with
-    the page that hands over what they own.
+    Raises NotFound, and Conflict while they still have access to a provider: end that first, with
+    the page that hands over what they own. A commissioner's reader owns nothing, so theirs ends.
     """
     account = _account(connection, email)
     found = list(_memberships(connection, account))
     for slug, member in found:
         _bind(connection, slug)
-        statement = text("SELECT active FROM membership WHERE org_id = app.org() AND id = :member")
+        statement = text(
+            "SELECT m.active FROM membership m JOIN organisation o ON o.id = m.org_id "
+            "WHERE m.org_id = app.org() AND m.id = :member AND o.kind = 'provider'"
+        )
         if connection.execute(statement, {"member": member}).scalar():
             raise Conflict(f"{email} still has access to {slug}. End it there first.")
     for slug, member in found:
@@ -94,6 +122,11 @@ def erase(connection: Connection, email: str) -> int:
         for statement in ERASE_OF_MEMBER:
             connection.execute(text(statement), values)
         _leave_event(connection, org_id, member)
+    for slug in _slugs(connection):
+        _bind(connection, slug)
+        values = {"account": account, "email": email.lower(), "nobody": NOBODY}
+        for statement in ERASE_OF_READER:
+            connection.execute(text(statement), values)
     for table in GLOBAL:
         connection.execute(
             text(f"DELETE FROM {table} WHERE account_id = :account"), {"account": account}
@@ -112,13 +145,16 @@ def _account(connection: Connection, email: str) -> UUID:
 
 def _memberships(connection: Connection, account: UUID):
     """(slug, membership id) of every organisation; the wall is passed one after the other."""
-    slugs = connection.execute(text("SELECT slug FROM organisation ORDER BY slug")).scalars().all()
     statement = text("SELECT id FROM membership WHERE org_id = app.org() AND account_id = :account")
-    for slug in slugs:
+    for slug in _slugs(connection):
         _bind(connection, slug)
         member = connection.execute(statement, {"account": account}).scalar()
         if member is not None:
             yield slug, member
+
+
+def _slugs(connection: Connection) -> list[str]:
+    return connection.execute(text("SELECT slug FROM organisation ORDER BY slug")).scalars().all()
 
 
 def _bind(connection: Connection, slug: str) -> UUID:

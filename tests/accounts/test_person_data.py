@@ -12,7 +12,9 @@ from careboard import audit
 from careboard.accounts import person_data
 from careboard.db import db
 from careboard.errors import Conflict, NotFound
+from careboard.packs import commissioners
 from tests.actions.samples import add_action
+from tests.packs import published
 
 EMAIL = "rita@alder.example"
 
@@ -75,6 +77,23 @@ def test_what_is_taken_away_is_gone_and_what_was_done_stays(world, owner):
         assert audit.verify(actor.org_id).broken is None
 
 
+def test_a_commissioners_reader_is_told_and_taken_away_with_every_provider(world, owner):
+    link = published.confirm(world)
+    email = "nina@northshire.example"
+    with world.acting("cora") as cora:
+        commissioners.invite_reader(actor=cora, link_id=link, name="Nina New", email=email)
+        db.session.commit()
+    told = owner(person_data.export, email)
+    assert told["read_of"]["alder"]["reader"][0]["name"] == "Nina New"
+    assert told["read_of"]["alder"]["mails"] and list(told["read_of"]) == ["alder"]
+    assert owner(person_data.erase, email) == 1
+    for table in ("commissioner_reader", "outbox"):
+        rows = str(world.sql(f"SELECT * FROM {table}"))
+        assert "nina@" not in rows and "Nina New" not in rows, table
+    rows = str(world.sql("SELECT * FROM membership", "northshire"))
+    assert "nina@" not in rows and "Nina New" not in rows
+
+
 def test_no_table_that_hangs_on_an_account_is_forgotten(owner):
     hanging = owner(
         lambda c: (
@@ -92,13 +111,20 @@ def test_no_table_that_hangs_on_an_account_is_forgotten(owner):
 
 
 def test_no_table_with_addresses_is_forgotten(owner):
-    told = " ".join((*person_data.ERASE_OF_MEMBER, person_data.ERASE_ACCOUNT))
+    told = " ".join(
+        (
+            *person_data.ERASE_OF_MEMBER,
+            *person_data.ERASE_OF_READER,
+            person_data.ERASE_ACCOUNT,
+        )
+    )
     tables = owner(
         lambda c: (
             c.execute(
                 text(
                     "SELECT DISTINCT table_name FROM information_schema.columns "
-                    "WHERE table_schema = 'public' AND column_name LIKE '%email%'"
+                    "WHERE table_schema = 'public' AND column_name LIKE '%email%' "
+                    "AND column_name <> 'email_domain'"
                 )
             )
             .scalars()
