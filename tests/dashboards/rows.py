@@ -17,6 +17,7 @@ from careboard.risks.service import Basis
 from careboard.rules.models import Trigger
 from careboard.services.models import Service
 from careboard.tenancy import Actor
+from careboard.updates.models import RecoveryUpdate, TrackedConcern, UpdateSchedule
 
 TODAY = date(2026, 11, 20)
 _numbers = iter(range(1, 1_000_000))
@@ -161,6 +162,27 @@ def add_trigger(actor: Actor, service_id: UUID) -> Trigger:
         rule_code="safeguarding_repeated", rule_version=1, parameters={}, rows=[],
         fired_on=days_ago(3), sentence="3 concerns in 61 days", suggests=True,
         decide_by=days_ago(-4),
+    )  # fmt: skip
+
+
+def add_missed_update(actor: Actor, service_id: UUID) -> RecoveryUpdate:
+    """A fortnight of a tracked concern that passed without an update."""
+    number, member = next(_numbers), actor.membership_id
+    query = add(
+        actor, Concern, kind="commissioner_query", service_id=service_id, domain="records",
+        occurred_on=days_ago(60), theme="Late visits", status="open",
+    )  # fmt: skip
+    tracked = add(
+        actor, TrackedConcern, reference=f"EAT-T{number:04d}", concern_id=query.id,
+        service_id=service_id, theme="Late visits", required_assurance="Visits in time",
+        due_on=TODAY, lead_id=member, manager_id=member,
+    )  # fmt: skip
+    schedule = add(
+        actor, UpdateSchedule, tracked_id=tracked.id, anchor_on=days_ago(20), started_by_id=member
+    )
+    return add(
+        actor, RecoveryUpdate, reference=f"RUP-T{number:04d}", schedule_id=schedule.id, number=1,
+        due_on=days_ago(20), status="missed",
     )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from tests.dashboards.rows import (
     add_concern,
     add_decline,
     add_evidence,
+    add_missed_update,
     add_records,
     add_risk,
     add_trigger,
@@ -166,6 +167,7 @@ def test_every_figure_is_the_count_of_its_rows(alder, code):
         add_claim(actor, service_id, validated=3)
         add_decline(actor, service_id)
         add_trigger(actor, service_id)
+        add_missed_update(actor, service_id)
         add_records(actor, service_id, "feedback", 11, 3, theme="food", score=100, max_score=500)
         add_records(actor, service_id, "feedback", 9, 1, theme="food", score=500, max_score=500)
         add_records(actor, service_id, "feedback", 10, 1, theme="food", score=500, max_score=500)

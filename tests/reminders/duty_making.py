@@ -20,6 +20,7 @@ from careboard.reviews.models import ForumMember, Review, ReviewEntry
 from careboard.risks.models import RatingDispute, RatingReview, RatingWatch, Risk
 from careboard.rules.models import Trigger
 from careboard.tenancy import acting_for
+from tests.updates.making import drafted
 from tests.worlds import World
 
 DAY = timedelta(days=1)
@@ -213,3 +214,8 @@ def monitored(world: World, on: date) -> None:
     trigger(world, on)
     weekly_return(world, episode(world, on - 16 * DAY), on - 4 * DAY)
     stepped_down(world, on)
+
+
+def update(world) -> None:
+    """A recovery update drafted today, that waits for its evidence set."""
+    drafted(world)

@@ -319,8 +319,8 @@ def _one_of_each(world) -> None:
     make.watch(world, risk_id, TODAY)
     make.summary(world, date(2026, 9, 1))
     make.sitting(world, date(2026, 9, 1), date(2026, 9, 30))
-    make.challenge(world)
-    make.decline(world)
+    for one in (make.challenge, make.decline, make.update):
+        one(world)
     make.monitored(world, TODAY)
 
 

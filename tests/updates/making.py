@@ -8,13 +8,11 @@ from uuid import UUID
 
 from careboard.db import db
 from careboard.monitoring import intelligence_service
-from careboard.packs import publishing
-from careboard.packs.models import CommissionerLink
+from careboard.packs import commissioners, publishing
 from careboard.risks.service import NewEvidence
 from careboard.tenancy import acting_for
 from careboard.updates import feedback, fortnights, schedules, service, steps, words
 from tests.assurance import making as claims
-from tests.reminders.duty_making import add
 from tests.worlds import World
 
 TODAY = date(2026, 11, 20)
@@ -142,14 +140,16 @@ def link(world: World) -> UUID:
     found = world.sql("SELECT id FROM commissioner_link")
     if found:
         return found[0].id
-    return add(
-        CommissionerLink,
-        commissioner_org_id=world.org_id("northshire"),
-        email_domain="northshire.example",
-        confirmed_by_id=world.member_id("cora"),
-        confirmed_on=TODAY,
-        how_confirmed="Rang the switchboard named on the council's own site",
-    )
+    council = world.org_id("northshire")
+    with world.acting("cora") as cora:
+        made = commissioners.confirm(
+            actor=cora,
+            commissioner_id=council,
+            email_domain="northshire.example",
+            how_confirmed="Rang the switchboard named on the council's own site",
+        )
+        db.session.commit()
+        return made
 
 
 def published(world: World, update_id: UUID | None = None) -> UUID:
