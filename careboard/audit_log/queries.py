@@ -24,9 +24,10 @@ from sqlalchemy import (
     union_all,
 )
 
-from careboard.accounts.models import Membership
+from careboard.accounts.models import Membership, Organisation
 from careboard.db import Base, db
 from careboard.errors import Forbidden
+from careboard.packs.models import CommissionerLink
 from careboard.permissions import Permission
 from careboard.services.lists import Page, fetch_page
 from careboard.tenancy import Actor
@@ -170,13 +171,17 @@ def _told(actor: Actor, rows: Sequence[Any]) -> list[Event]:
 
 
 def _names(actor: Actor) -> dict[str, str]:
-    rows = db.session.execute(
-        select(Membership.id, Membership.account_id, Membership.name).where(
-            Membership.org_id == actor.org_id
-        )
+    people = select(Membership.id, Membership.account_id, Membership.name).where(
+        Membership.org_id == actor.org_id
+    )
+    link = CommissionerLink.commissioner_org_id
+    commissioners = (
+        select(link, link, Organisation.name)
+        .join(Organisation, Organisation.id == link)
+        .where(CommissionerLink.org_id == actor.org_id)
     )
     names = {"careboard": "CareBoard"}
-    for row in rows:
+    for row in db.session.execute(union_all(people, commissioners)):
         names[str(row.id)] = names[str(row.account_id)] = row.name
     return names
 
@@ -191,7 +196,7 @@ def _event(row: Any, names: dict[str, str], called: Any) -> Event:
     return Event(
         seq=row.seq,
         at=datetime.fromisoformat(row.at),
-        who=names.get(row.actor, row.actor),
+        who=names.get(row.actor) or _reader(after, names) or row.actor,
         what=row.tag,
         subject=row.subject,
         table=called.table if called else "",
@@ -199,6 +204,12 @@ def _event(row: Any, names: dict[str, str], called: Any) -> Event:
         changes=[change for change in changes if change[1] != change[2]],
         hash=row.hash,
     )
+
+
+def _reader(after: dict[str, Any], names: dict[str, str]) -> str:
+    """Somebody of a commissioner, who is no member here, by whom they read for."""
+    commissioner = names.get(str(after.get("commissioner")))
+    return f"A reader for {commissioner}" if commissioner else ""
 
 
 def _said(value: Any, names: dict[str, str]) -> str | None:

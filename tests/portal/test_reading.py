@@ -77,6 +77,12 @@ def test_each_look_and_each_download_is_told_to_the_provider(world, pack):
         assert audit.verify(alice.org_id).intact
 
 
+def test_the_audit_log_says_who_read(world, pack):
+    world.client("carol").get(f"/portal/packs/{pack}")
+    page = world.client("alice").get("/o/alder/audit/?what=pack").text
+    assert "A reader for Northshire Council" in page and "pack:viewed" in page.replace(" ", "")
+
+
 def test_the_next_day_is_another_look(world, pack):
     carol = world.client("carol")
     carol.get(f"/portal/packs/{pack}")
