@@ -115,10 +115,10 @@ def _chart(one: Stand, name: str, claims: Sequence[Row]) -> list[Chart]:
         for period, value in zip(one.series.periods, one.series.values, strict=True)
     ]
     places = [place for place, is_held in enumerate(held) if is_held]
-    if len(places) < 2:
+    recent = [place for place in places if place > places[-1] - SHOWN]
+    if len(recent) < 2:
         return []
-    end = places[-1] + 1
-    begin = max(places[0], end - SHOWN)
+    begin, end = recent[0], recent[-1] + 1
     points, judged = one.series.points()[begin:end], one.series.judged()[begin:end]
     unit = INDICATOR_UNITS[row.unit]
     judgement = judge(
