@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from careboard.commands import sweep
 from careboard.db import db
+from careboard.rules import triggers
 from careboard.tenancy import acting_for
 from careboard.updates import drafting, fortnights, schedules
 from tests.counting import statements
@@ -263,3 +264,23 @@ def test_a_sweep_of_a_day_drafts_as_at_nine_of_it(world, monkeypatch):
     at_nine(monkeypatch, late)
     assert sweep.SWEEPS["updates"](late).startswith("1 updates drafted in 1 organisations, 1")
     assert sweep.SWEEPS["updates"](late).startswith("0 updates drafted in 0 organisations, 0")
+
+
+def test_an_update_wakes_no_rule(world):
+    scheduled(world)
+    look_at_rules(world)
+    assert world.org_id() not in waiting_for_rules()
+    drafted()
+    assert world.org_id() not in waiting_for_rules()
+
+
+def waiting_for_rules() -> list:
+    found = triggers.providers_to_evaluate()
+    db.session.remove()
+    return found
+
+
+def look_at_rules(world) -> None:
+    with acting_for("alder") as actor:
+        triggers.look(actor=actor, on=actor.today)
+        db.session.commit()
