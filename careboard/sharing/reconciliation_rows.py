@@ -87,21 +87,21 @@ SELECT 'outside', CASE c.direction WHEN 'out' THEN 'told' ELSE 'heard' END, c.re
   CASE c.direction WHEN 'out' THEN 'Told ' ELSE 'Heard from ' END || c.partner || ': '
     || left(c.said, 200), 'communication', c.id,
   jsonb_build_object('decision', c.decision_id, 'due_on',
-    CASE WHEN c.direction = 'in' THEN c.answer_due_on END, 'answered_on',
+    CASE WHEN c.direction = 'in' THEN c.answer_due_on END, 'at', c.created_at, 'answered_on',
     (SELECT min(a.on_date) FROM communication_answer a
       WHERE a.org_id = c.org_id AND a.communication_id = c.id))
 FROM communication c WHERE c.org_id = :org AND c.service_id = :service
 UNION ALL
 SELECT 'outside', 'answer', c.reference, a.on_date,
   CASE c.direction WHEN 'out' THEN c.partner || ' answered: ' ELSE 'Answered ' || c.partner || ': '
-    END || left(a.answered, 200), 'communication', c.id, jsonb_build_object()
+    END || left(a.answered, 200), 'communication', c.id, jsonb_build_object('at', a.created_at)
 FROM communication_answer a
 JOIN communication c ON c.org_id = a.org_id AND c.id = a.communication_id
 WHERE a.org_id = :org AND c.service_id = :service
 UNION ALL
 SELECT 'outside', 'advice', v.reference, v.received_on,
   v.authority || ', ' || v.kind || ': ' || replace(v.outcome, '_', ' '), 'advice', v.id,
-  jsonb_build_object()
+  jsonb_build_object('at', v.created_at)
 FROM partner_advice v WHERE v.org_id = :org AND v.service_id = :service
 UNION ALL
 SELECT 'outside', 'told', n.reference, n.on_date,

@@ -257,7 +257,7 @@ class TestRows:
         assert said == [
             (TODAY - 35 * DAY, ["rating"], []),
             (TODAY - 22 * DAY, ["decision"], []),
-            (TODAY - 20 * DAY, [], ["answer", "told"]),
+            (TODAY - 20 * DAY, [], ["told", "answer"]),
             (TODAY - 10 * DAY, [], ["advice", "heard"]),
         ]
 
