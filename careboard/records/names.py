@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from careboard.records.commissioner_names import COMMISSIONER_NAMES
 from careboard.records.named import RecordName, held
 from careboard.records.recovery_names import RECOVERY_NAMES
 
@@ -296,35 +297,6 @@ _SAFEGUARDING = (
         ("safeguarding action record", "S3-2.4", "Advice or referral, and the guidance received."),
     ),
 )
-_COMMISSIONER = (
-    *held(
-        "Records",
-        "records.concerns",
-        ("commissioner queries", "S2-3.1 S3-3.1", "What commissioners asked, and when answered."),
-        kind="commissioner_query",
-    ),
-    *held(
-        "Monitoring",
-        "monitoring.intelligence",
-        ("commissioner intelligence log", "S2-3.1", "A commissioner's concerns by service and "
-         "theme."),
-    ),
-    *held(
-        "Sharing",
-        "sharing.index",
-        ("external communication log", "S3-1.2", "Decisions to share and not to share, and why."),
-    ),
-    *held(
-        "Updates",
-        "updates.index",
-        ("external assurance tracker", "S3-3.1", "The assurance that a commissioner requires."),
-    ),
-    *held(
-        "Sharing",
-        "sharing.communications",
-        ("contract monitoring file", "S3-1.3 S3-3.4", "What the commissioner was told, and when."),
-    ),
-)  # fmt: skip
 _KPIS = tuple(
     held(
         "KPIs",
@@ -386,7 +358,7 @@ RECORD_NAMES: tuple[RecordName, ...] = (
     *_RETURNS,
     *RECOVERY_NAMES,
     *_MONITORING,
-    *_COMMISSIONER,
+    *COMMISSIONER_NAMES,
     *_KPIS,
     *_EXTERNAL,
 )
