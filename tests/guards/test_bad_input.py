@@ -36,9 +36,10 @@ ASKED = (
     *("page", "view", "service", "domain", "owner", "status", "text", "q", "kind", "feed", "step"),
     *("code", "forum", "concern", "record", "risk", "action", "region", "manager", "since"),
     *("until", "order", "rows", "rating", "state", "fate", "validity", "rag", "how", "show"),
-    *("level", "batch", "local_authority", "on", "next", "intent", "theme", "month"),
+    *("level", "batch", "local_authority", "on", "next", "intent", "theme", "month", "episode"),
     *("claim", "review", "template", "plan", "indicator", "outcome", "measure", "from", "to"),
-    *("week", "row", "same", "size", "part", "finding", "verdict"),
+    *("week", "row", "same", "size", "part", "finding", "verdict", "about", "follows", "for"),
+    *("partner", "provider", "replaces", "sitting", "supersedes", "trigger", "words"),
 )
 BAD_FILES = (("a.csv", b"\x00\x01"), ("x.xlsx", b"PK\x03\x04"), ("q.csv", b'"' * 999), ("e", b""))
 
