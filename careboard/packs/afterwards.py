@@ -16,6 +16,7 @@ from careboard.errors import Conflict, Invalid, NotFound
 from careboard.packs import letters, publishing
 from careboard.packs.models import Pack, PackGrant
 from careboard.permissions import Permission
+from careboard.records.service import refuse_personal_data
 from careboard.tenancy import Actor
 
 
@@ -68,6 +69,7 @@ def withdraw(*, actor: Actor, pack_id: UUID, reason: str) -> None:
     pack = _locked(actor, pack_id)
     if not reason.strip():
         raise Invalid("Say why it is withdrawn: its readers are told.", "reason")
+    refuse_personal_data(reason, "reason")
     _refuse_withdrawn(pack)
     pack.withdrawn_on = actor.today
     pack.withdrawn_by_id = actor.membership_id

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import or_, select, tuple_
 
 from careboard import storage
+from careboard.accounts.models import Membership
 from careboard.db import db
 from careboard.errors import Invalid
 from careboard.evidence.models import Evidence, EvidenceRevision
@@ -69,10 +70,16 @@ def draft(*, actor: Actor, kind: str, subject_id: UUID, attachments: Sequence[UU
         content,
         hidden_places(whole),
         hashlib.sha256(to_json(replace(content, taken_at="")).encode()).hexdigest(),
-        tuple(privacy.findings(content, texts)),
+        tuple(privacy.findings(content, texts, _people(actor))),
         tuple(offers),
         tuple(chosen),
     )
+
+
+def _people(actor: Actor) -> list[str]:
+    """The names of everybody who has or had access to the organisation."""
+    names = select(Membership.name).where(Membership.org_id == actor.org_id)
+    return list(db.session.scalars(names))
 
 
 def _chosen(offers: Sequence[Offer], wanted: Sequence[UUID]) -> list[Offer]:

@@ -5,6 +5,7 @@ Source: domain/expectations.md, UK GDPR: block, override with reason.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 from careboard.imports.privacy import scan
 from careboard.packs.content import Content, Section
 
-UNREAD = "unread"
+UNREAD, COLLEAGUE = "unread", "colleague"
 _KINDS = {
     "nhs_number": "NHS number",
     "postcode": "postcode",
@@ -22,14 +23,16 @@ _KINDS = {
     "name": "name",
     "name_untitled": "name",
     "email": "e-mail address",
+    COLLEAGUE: "name of somebody of the provider's own",
     UNREAD: "cannot be read over",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something at one place. `kind` as of careboard.imports.privacy.scan, or `unread` for a file
-    that only a person can read over; `words` are what was found, for the publisher's eyes."""
+    """Something at one place. `kind` as of careboard.imports.privacy.scan, `colleague` for one of
+    the provider's own people, or `unread` for a file that only a person can read over; `words` are
+    what was found, for the publisher's eyes."""
 
     where: str
     kind: str
@@ -53,8 +56,11 @@ class Attached:
     text: str | None
 
 
-def findings(content: Content, attachments: Iterable[Attached] = ()) -> list[Finding]:
-    """What is found at each place, one finding for each kind there, in reading order."""
+def findings(
+    content: Content, attachments: Iterable[Attached] = (), people: Iterable[str] = ()
+) -> list[Finding]:
+    """What is found at each place, one finding for each kind there, in reading order. `people` are
+    the names of the provider's own."""
     places = [*_places(content)]
     unread = []
     for attached in attachments:
@@ -64,17 +70,32 @@ def findings(content: Content, attachments: Iterable[Attached] = ()) -> list[Fin
             unread.append(Finding(f"File “{attached.name}”", UNREAD, words))
         else:
             places.append((f"File “{attached.name}”", attached.text))
+    known = matching(people)
     found: dict[tuple[str, str], list[str]] = {}
     for where, text in places:
-        for one in scan(text):
-            said = found.setdefault((where, one.kind), [])
-            words = text[one.start : one.end].strip()
+        for kind, words in _in(text, known):
+            said = found.setdefault((where, kind), [])
             if words not in said:
                 said.append(words)
     return [
         *(Finding(where, kind, ", ".join(words)) for (where, kind), words in found.items()),
         *unread,
     ]
+
+
+def matching(names: Iterable[str]) -> re.Pattern[str] | None:
+    """Finds any of the names as whole words, whatever their case."""
+    known = sorted({re.escape(name.strip()) for name in names if name.strip()})
+    return re.compile(rf"\b(?:{'|'.join(known)})\b", re.I) if known else None
+
+
+def _in(text: str, known: re.Pattern[str] | None) -> Iterator[tuple[str, str]]:
+    scanned = scan(text)
+    for one in scanned:
+        yield one.kind, text[one.start : one.end].strip()
+    for one in known.finditer(text) if known else ():
+        if all(one.end() <= other.start or other.end <= one.start() for other in scanned):
+            yield COLLEAGUE, one[0]
 
 
 def _places(content: Content) -> Iterator[tuple[str, str]]:

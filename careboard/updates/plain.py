@@ -6,7 +6,6 @@ Source: issue "Sharing with commissioners", Packs; domain/expectations.md, UK GD
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -14,6 +13,7 @@ from sqlalchemy import select
 from careboard.accounts.models import Membership
 from careboard.db import db
 from careboard.imports import privacy
+from careboard.packs.privacy import matching
 from careboard.tenancy import Actor
 
 LEFT_OUT = "left out, as it may name a person"
@@ -39,9 +39,3 @@ def for_provider(*, actor: Actor) -> Plain:
     """Knows everybody who has or had access to the organisation. One statement."""
     names = db.session.scalars(select(Membership.name).where(Membership.org_id == actor.org_id))
     return Plain(matching(names))
-
-
-def matching(names: Iterable[str]) -> re.Pattern[str] | None:
-    """Finds any of the names as whole words, whatever their case."""
-    known = sorted({re.escape(name.strip()) for name in names if name.strip()})
-    return re.compile(rf"\b(?:{'|'.join(known)})\b", re.I) if known else None

@@ -120,6 +120,8 @@ def test_withdrawn_once_and_with_a_reason(world, link):
     with world.acting("cora") as cora:
         with pytest.raises(Invalid):
             afterwards.withdraw(actor=cora, pack_id=pack_id, reason=" ")
+        with pytest.raises(Invalid, match="without naming anyone"):
+            afterwards.withdraw(actor=cora, pack_id=pack_id, reason="It names Mrs Penhaligon.")
         afterwards.withdraw(actor=cora, pack_id=pack_id, reason="A figure was wrong.")
         db.session.commit()
         with pytest.raises(Conflict):
