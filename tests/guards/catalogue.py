@@ -90,6 +90,24 @@ _CHECKS: dict[str, tuple[str, Callable[..., bool]]] = {
         "AND g.rolname = 'careboard_owner'))",
         lambda role: True,
     ),
+    "a portal that reaches more": (
+        "SELECT c.relname || ' ' || a.privilege_type FROM pg_class c CROSS JOIN LATERAL "
+        "aclexplode(c.relacl) a WHERE a.grantee = 'careboard_portal'::regrole "
+        "UNION ALL SELECT c.relname || ' ' || a.privilege_type FROM pg_attribute t "
+        "JOIN pg_class c ON c.oid = t.attrelid CROSS JOIN LATERAL aclexplode(t.attacl) a "
+        "WHERE a.grantee = 'careboard_portal'::regrole AND (c.relname NOT IN ('pack', "
+        "'pack_grant') OR a.privilege_type <> 'SELECT') "
+        "UNION ALL SELECT 'schema app' WHERE has_schema_privilege('careboard_portal', 'app', "
+        "'USAGE') UNION ALL SELECT 'member of ' || roleid::regrole FROM pg_auth_members "
+        "WHERE member = 'careboard_portal'::regrole",
+        lambda reached: True,
+    ),
+    "a portal without its wall": (
+        "SELECT t.name FROM (VALUES ('pack'), ('pack_grant')) t (name) WHERE NOT EXISTS "
+        "(SELECT FROM pg_policies p WHERE p.tablename = t.name AND p.permissive = 'RESTRICTIVE' "
+        "AND p.roles = '{careboard_portal}' AND p.qual <> 'true')",
+        lambda table: True,
+    ),
     "a function without a search path": (
         "SELECT proname FROM pg_proc WHERE prosecdef AND pronamespace IN "
         "('app'::regnamespace, 'public'::regnamespace) "

@@ -87,6 +87,30 @@ IN_THE_SCHEMA = {
         "GRANT EXECUTE ON FUNCTION app.memberships(uuid) TO PUBLIC",
         "a function for everyone: memberships",
     ),
+    "a portal that reads a live table": (
+        "GRANT SELECT ON risk TO careboard_portal",
+        "a portal that reaches more: risk SELECT",
+    ),
+    "a portal that reads a pack's own record": (
+        "GRANT SELECT ON pack TO careboard_portal",
+        "a portal that reaches more: pack SELECT",
+    ),
+    "a portal that writes a column": (
+        "GRANT UPDATE (title) ON pack TO careboard_portal",
+        "a portal that reaches more: pack UPDATE",
+    ),
+    "a portal that may call functions": (
+        "GRANT USAGE ON SCHEMA app TO careboard_portal",
+        "a portal that reaches more: schema app",
+    ),
+    "a portal that is the app as well": (
+        "GRANT careboard_app TO careboard_portal",
+        "a portal that reaches more: member of careboard_app",
+    ),
+    "a portal that the organisation's own policy lets in": (
+        "DROP POLICY pack_portal_wall ON pack",
+        "a portal without its wall: pack",
+    ),
     "an audit trail that the app may change": (
         "GRANT UPDATE ON audit_event TO careboard_app",
         "an audit trail that can be changed: audit_event UPDATE",
