@@ -58,15 +58,21 @@ def claim(world: World, submitted_on: date | None, by: str = "bob", **values) ->
     return add(Claim, **facts)
 
 
-def risk(world: World, rated_on: date, by: str = "alice", service: str = "Alder House") -> UUID:
-    """A high medicines risk, rated that day."""
+def risk(
+    world: World,
+    rated_on: date,
+    by: str = "alice",
+    service: str = "Alder House",
+    rating: str = "high",
+) -> UUID:
+    """A medicines risk, rated that day."""
     risk_id = add(
         Risk, reference=f"RSK-{next(_numbers):04d}", service_id=world.service_id(service),
-        domain="medicines", original_cause="Gaps in MAR charts", rating="high", rated_on=rated_on,
+        domain="medicines", original_cause="Gaps in MAR charts", rating=rating, rated_on=rated_on,
         opened_on=rated_on,
     )  # fmt: skip
     add(
-        RatingReview, risk_id=risk_id, rating_to="high", decision="set", rationale="Counted",
+        RatingReview, risk_id=risk_id, rating_to=rating, decision="set", rationale="Counted",
         decided_by_id=world.member_id(by), decided_on=rated_on, decided_at=clock.now(),
     )  # fmt: skip
     return risk_id

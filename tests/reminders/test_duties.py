@@ -17,6 +17,7 @@ from careboard.reminders.service import Swept
 from careboard.tenancy import acting_for
 from tests.reminders import duty_making as make
 from tests.reminders.making import TODAY, add_action, listed, mails, set_mode, sweep
+from tests.sharing import making as sharing
 
 DAY = timedelta(days=1)
 RATED = TODAY - 10 * DAY  # fresh: no return is due
@@ -164,7 +165,7 @@ class TestRatings:
         )
 
     def test_no_return_is_asked_for_that_was_submitted(self, world):
-        risk_id = make.risk(world, TODAY - 29 * DAY)
+        risk_id = make.risk(world, TODAY - 29 * DAY, rating="moderate")
         make.claim(world, TODAY - DAY, kind="assurance_return", risk_id=risk_id)
         assert sweep() == Swept()
 
@@ -322,6 +323,8 @@ def _one_of_each(world) -> None:
     for one in (make.challenge, make.decline, make.update):
         one(world)
     make.monitored(world, TODAY)
+    told = {"tell_by": TODAY, "control_on": TODAY - 28 * DAY}
+    sharing.decided(world, sharing.concern(world), kind="concern", **told)
 
 
 def test_preferences_hold_for_every_duty(world):
@@ -364,7 +367,7 @@ class TestWhoIsSwept:
 
     def test_nothing_near_is_no_work(self, world):
         make.evidence(world, TODAY + 90 * DAY)
-        make.risk(world, TODAY)
+        make.risk(world, TODAY, rating="moderate")
         make.sitting(world, date(2026, 10, 1), date(2026, 10, 31))
         assert queries.organisations_with_due_work(TODAY) == []
 

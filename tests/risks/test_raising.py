@@ -132,6 +132,7 @@ def test_from_the_manager_to_the_lead_by_pages(world):
     trigger, where = fired(world), world.service_id("Alder House")
     bob, alice = world.client("bob"), world.client("alice")
     assert "Raise a risk" in bob.get(f"/o/alder/services/{where}").text
+    assert "Alder House" in bob.get("/o/alder/risks/raise?domain=staffing").text
     form = bob.get(f"/o/alder/risks/raise?service={where}&domain=staffing").text
     assert f"trigger:{trigger}" in form
     given = {"service_id": where, "domain": "staffing", "original_cause": CAUSE}
