@@ -30,6 +30,7 @@ from careboard.demo.rating_story import Ratings
 from careboard.demo.ratings import RATINGS
 from careboard.demo.recovery import seed_recovery
 from careboard.demo.sharing import seed_sharing
+from careboard.demo.updates import seed_updates
 from careboard.records.models import AuditConcern
 from careboard.reminders.schedule import mail_leaves
 from careboard.reminders.service import sweep_reminders
@@ -152,6 +153,7 @@ def _oakfield(story: _Story, ratings: Ratings) -> None:
     rating_story.since(story)
     seed_monitoring(story)
     seed_sharing(story)
+    seed_updates(story)
 
 
 def _actions(story: _Story) -> None:

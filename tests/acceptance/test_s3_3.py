@@ -239,6 +239,8 @@ def test_s3_3_5_governance_group_answers_the_commissioners_feedback(world, site)
     matter = lead.locator(".matter").filter(has_text="RUP-0002").first
     record(matter, "decision", "The updates on late visits end.")
     sign(lead, sitting, summary="Late visits are over.", assurance="given")
+    # The answer stands in the signed minutes.
+    expect(lead.locator("main")).to_contain_text("The manager keeps travel time in the rota.")
     lead.goto(f"/o/alder/updates/tracked/{tracked_id}/end")
     lead.get_by_label("Decision of the governance group").select_option(index=1)
     lead.get_by_label("Why the updates end").fill("Required assurance is met")

@@ -7,10 +7,12 @@ from datetime import date, timedelta
 import pytest
 
 from careboard import figures
-from careboard.db import db
+from careboard.db import db, load
 from careboard.errors import Conflict, Forbidden, Invalid
 from careboard.reminders import duty_rows
 from careboard.reviews import service as sittings
+from careboard.reviews.decisions import decisions_of
+from careboard.reviews.models import Review
 from careboard.tenancy import acting_for
 from careboard.updates import agenda, ending, feedback, service
 from tests.acceptance.walking import on
@@ -123,6 +125,13 @@ def test_feedback_stands_on_agendas_until_a_sitting_answered_it(world):
             decision="We add weekend figures.", next_steps="The manager, by Friday.",
         )  # fmt: skip
         db.session.commit()
+        review = load(Review, alice.org_id, sitting_id)
+        (found,) = decisions_of(review)
+        assert (found.what, found.subject, found.about, found.by) == (
+            "answered", "RUP-0001", "Late visits", "Alice",
+        )  # fmt: skip
+        assert found.reason == "We add weekend figures.\nThe manager, by Friday."
+        assert str(update_id) in found.sealed
         since = alice.today - FORTNIGHT
         left = agenda.lines(
             actor=alice, service_id=None, on=alice.today,
