@@ -47,6 +47,7 @@ class CommissionerLink(Base, TenantRow):
             "(ended_on IS NULL) = (ended_by_id IS NULL) AND (ended_on IS NULL) = (end_reason = '')",
             name="ended",
         ),
+        Index("ix_commissioner_link_commissioner_org_id", "commissioner_org_id"),
         Index(
             "uq_commissioner_link_live",
             "org_id",

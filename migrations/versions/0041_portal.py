@@ -246,6 +246,10 @@ def upgrade() -> None:
         "GRANT UPDATE (name, invited_by_id, invited_at, ended_by_id, ended_at) "
         f"ON commissioner_reader TO {APP}"
     )
+    # Readers come from the commissioner's side.
+    op.create_index(
+        "ix_commissioner_link_commissioner_org_id", "commissioner_link", ["commissioner_org_id"]
+    )
     for table, grants in DISPATCHED.items():
         open_to_dispatch(table, grants)
     op.execute(f"GRANT {OF_ACCOUNT} ON account TO {DISPATCH}")
@@ -275,4 +279,5 @@ def downgrade() -> None:
     for table in DISPATCHED:
         op.execute(f"DROP POLICY {table}_dispatch ON {table}")
         op.execute(f"REVOKE ALL ON {table} FROM {DISPATCH}")
+    op.drop_index("ix_commissioner_link_commissioner_org_id", "commissioner_link")
     op.drop_table("commissioner_reader")

@@ -122,6 +122,17 @@ def test_packs_that_are_closed_are_as_absent_as_those_that_never_were(world, lin
     assert world.sql("SELECT * FROM pack_read") == []
 
 
+def test_the_database_notes_no_reading_of_a_pack_that_is_closed(world, link):
+    """The function looks for itself, whatever a page thought when it was asked."""
+    closed, account = closed_packs(world, link), world.actor("carol").account_id
+    ask = "SELECT app.note_pack_read(:who, :pack, 'viewed', NULL, now(), :day) AS noted"
+    tomorrow = clock.today() + timedelta(days=1)
+    for pack in (*closed.values(), uuid4()):
+        (row,) = world.sql(ask, "northshire", who=account, pack=pack, day=tomorrow)
+        assert row.noted is False
+    assert world.sql("SELECT * FROM audit_event WHERE tag = 'pack:viewed'") == []
+
+
 def test_an_attachment_that_is_not_there_is_404(world, link):
     pack, carol = published.publish(world, link), world.client("carol")
     for number in ("0", "1", "99999999999999999999", "-1", "x"):
