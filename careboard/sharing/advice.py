@@ -5,6 +5,7 @@ Source: step S3-2.4 (safeguarding action record).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from uuid import UUID
 
@@ -56,13 +57,7 @@ def record(
     if actor.membership_id is None:
         raise Forbidden("Advice is recorded by a person.")
     words = {"authority": authority, "guidance": guidance, "what_follows": what_follows}
-    for name, value in words.items():
-        if not value.strip():
-            raise Invalid("Say it in a few words.", name)
-    if kind not in ADVICE_KINDS:
-        raise Invalid("Say whether it is advice or a referral.", "kind")
-    if outcome not in ADVICE_OUTCOMES:
-        raise Invalid("Choose one of these.", "outcome")
+    _check(words, kind, outcome)
     if not told.on_date <= received_on <= actor.today:
         raise Invalid("Give a day from the communication up to today.", "received_on")
     if follows_id is not None:
@@ -97,6 +92,16 @@ def record(
         },
     )
     return row.id
+
+
+def _check(words: Mapping[str, str], kind: str, outcome: str) -> None:
+    for name, value in words.items():
+        if not value.strip():
+            raise Invalid("Say it in a few words.", name)
+    if kind not in ADVICE_KINDS:
+        raise Invalid("Say whether it is advice or a referral.", "kind")
+    if outcome not in ADVICE_OUTCOMES:
+        raise Invalid("Choose one of these.", "outcome")
 
 
 def _check_follows(actor: Actor, follows_id: UUID, service_id: UUID) -> None:

@@ -5,7 +5,8 @@ Source: step S3-1.3 (contract monitoring file); DESIGN section 4, sharing decisi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from datetime import date
 from uuid import UUID
 
@@ -73,16 +74,8 @@ def record(
     if actor.membership_id is None:
         raise Forbidden("A communication is recorded by a person.")
     words = {"partner": partner, "person_role": person_role, "said": said}
-    for name, value in words.items():
-        if not value.strip():
-            raise Invalid("Say it in a few words.", name)
-    for name, value, known in (
-        ("direction", direction, DIRECTIONS),
-        ("channel", channel, CHANNELS),
-        ("partner_kind", partner_kind, RECIPIENTS),
-    ):
-        if value not in known:
-            raise Invalid("Choose one of these.", name)
+    codes = {"direction": direction, "channel": channel, "partner_kind": partner_kind}
+    _check(words, codes)
     if on > actor.today:
         raise Invalid("It is recorded once it has happened: give a day up to today.", "on")
     if answer_due_on is not None and answer_due_on < on:
@@ -92,14 +85,9 @@ def record(
         org_id=actor.org_id,
         reference=next_reference(actor.org_id, "COM"),
         service_id=service_id,
-        decision_id=about.decision_id,
-        tracked_id=about.tracked_id,
-        update_id=about.update_id,
-        pack_id=about.pack_id,
-        direction=direction,
+        **asdict(about),
+        **codes,
         on_date=on,
-        channel=channel,
-        partner_kind=partner_kind,
         answer_due_on=answer_due_on,
         by_id=actor.membership_id,
         **{name: value.strip() for name, value in words.items()},
@@ -110,16 +98,7 @@ def record(
         actor=actor,
         tag="communication:recorded",
         subject_id=row.id,
-        after={
-            "service": service_id,
-            "direction": direction,
-            "channel": channel,
-            "on": on,
-            "decision": about.decision_id,
-            "tracked": about.tracked_id,
-            "update": about.update_id,
-            "pack": about.pack_id,
-        },
+        after={"service": service_id, "on": on} | codes | asdict(about),
     )
     return row.id
 
@@ -153,6 +132,16 @@ def answer(*, actor: Actor, communication_id: UUID, on: date, answered: str) -> 
         after={"answer": row.id, "on": on},
     )
     return row.id
+
+
+def _check(words: Mapping[str, str], codes: Mapping[str, str]) -> None:
+    for name, value in words.items():
+        if not value.strip():
+            raise Invalid("Say it in a few words.", name)
+    known = {"direction": DIRECTIONS, "channel": CHANNELS, "partner_kind": RECIPIENTS}
+    for name, value in codes.items():
+        if value not in known[name]:
+            raise Invalid("Choose one of these.", name)
 
 
 def _check_links(actor: Actor, service_id: UUID, about: Links, direction: str) -> None:
