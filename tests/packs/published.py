@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
+from sqlalchemy import select
+
 from careboard.db import db, new_id
 from careboard.packs import publishing, sources
 from careboard.packs.content import Content
@@ -15,9 +17,15 @@ from tests.worlds import World
 
 
 def confirm(world: World, person: str = "cora") -> UUID:
-    """The id of the provider's link to Northshire."""
+    """The id of the provider's link to Northshire, which is made where there is none."""
     commissioner = world.org_id("northshire")
     with world.acting(person) as actor:
+        living = select(CommissionerLink.id).where(
+            CommissionerLink.commissioner_org_id == commissioner,
+            CommissionerLink.ended_on.is_(None),
+        )
+        if (known := db.session.scalar(living)) is not None:
+            return known
         link = CommissionerLink(
             org_id=actor.org_id,
             id=new_id(),
