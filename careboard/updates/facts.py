@@ -67,25 +67,36 @@ WHERE i.org_id = :org AND i.service_id = :service AND i.active
 """)
 _CLAIMS = text("""
 SELECT k.id, k.reference, k.kind, k.domain, k.statement, k.period_from, k.period_to, k.status,
-  k.submitted_on, k.outcome, k.unsupported, k.validated_on, m.roles
+  k.submitted_on, k.outcome, k.unsupported, k.validated_on, m.roles,
+  EXISTS (SELECT FROM recovery_update u WHERE u.org_id = k.org_id AND u.claim_id = k.id
+    AND u.schedule_id = :schedule AND u.number < :number AND u.status = 'published') AS told
 FROM claim k LEFT JOIN membership m ON m.org_id = k.org_id AND m.id = k.validated_by_id
 WHERE k.org_id = :org AND k.service_id = :service AND k.status IN ('submitted', 'validated')
   AND k.period_to >= :earliest
 ORDER BY coalesce(k.validated_on, k.submitted_on), k.reference
 """)
+# Evidence of a claim that was found proven was looked at with it, where nobody judged it by itself.
 _EVIDENCE = text("""
-SELECT DISTINCT ON (e.reference) e.reference, e.title, e.kind, v.sha256, m.roles, e.decided_on
+SELECT DISTINCT ON (e.reference) e.reference, e.title, e.kind, v.sha256, m.roles,
+  coalesce(e.decided_on, k.validated_on) AS validated_on
 FROM evidence_link l
+JOIN claim k ON k.org_id = l.org_id AND k.id = l.claim_id
 JOIN evidence e ON e.org_id = l.org_id AND e.id = l.evidence_id
 JOIN evidence_revision v ON v.org_id = e.org_id AND v.evidence_id = e.id
-LEFT JOIN membership m ON m.org_id = e.org_id AND m.id = e.decided_by_id
-WHERE l.org_id = :org AND l.claim_id = ANY(:claims) AND e.status = 'accepted'
+LEFT JOIN membership m ON m.org_id = e.org_id
+  AND m.id = coalesce(e.decided_by_id, k.validated_by_id)
+WHERE l.org_id = :org AND l.claim_id = ANY(:claims)
+  AND e.status IN ('submitted', 'in_review', 'accepted')
 ORDER BY e.reference, v.number DESC
 """)
 _WAITING = text("""
 SELECT e.reference, e.kind, e.status FROM evidence e
 WHERE e.org_id = :org AND e.service_id = :service AND e.valid_until >= :on
   AND e.status IN ('submitted', 'in_review', 'change_requested')
+  AND NOT EXISTS (SELECT FROM evidence_link l
+    JOIN claim k ON k.org_id = l.org_id AND k.id = l.claim_id
+    WHERE l.org_id = e.org_id AND l.evidence_id = e.id AND k.status = 'validated'
+      AND k.outcome <> 'does_not_prove' AND NOT k.unsupported AND e.status <> 'change_requested')
 ORDER BY e.reference
 """)
 _ACTIONS = text("""
@@ -134,8 +145,8 @@ def read(*, actor: Actor, schedule_id: UUID, number: int, on: date) -> Facts:
 
 
 def is_news(claim: Row, since: date) -> bool:
-    """Whether the claim was validated since that day."""
-    return claim.status == "validated" and claim.validated_on >= since
+    """Whether the claim was validated since that day and is not what an earlier update told of."""
+    return claim.status == "validated" and claim.validated_on >= since and not claim.told
 
 
 def proven(claim: Row) -> bool:

@@ -55,7 +55,7 @@ def sections(facts: Facts, plain: Plain) -> tuple[Section, ...]:
 
 
 def evidence(facts: Facts, plain: Plain) -> tuple[EvidenceLine, ...]:
-    """What the claims that were proven since rest on, as it was accepted."""
+    """What the claims that were proven since rest on."""
     return tuple(
         EvidenceLine(
             row.reference,
@@ -63,7 +63,7 @@ def evidence(facts: Facts, plain: Plain) -> tuple[EvidenceLine, ...]:
             row.kind,
             row.sha256,
             role_words(row.roles),
-            row.decided_on,
+            row.validated_on,
         )
         for row in facts.evidence
     )
@@ -86,11 +86,12 @@ def _asked(facts: Facts, plain: Plain) -> Section:
 def _progress(facts: Facts, figures: tuple, charts: tuple, plain: Plain) -> Section:
     done = [row for row in facts.actions if row.status == "verified"]
     since = _day(facts.head.since)
-    said = (
-        "Only readings within a claim that somebody else validated are shown here."
-        if figures
-        else "No reading has been validated yet, so none is shown as progress."
-    )
+    if figures:
+        said = "Only readings within a claim that somebody else validated are shown here."
+    elif facts.stands:
+        said = "No reading has been validated yet, so none is shown as progress."
+    else:
+        said = "No indicator of this service is read for its recovery."
     verified = _plainly("Actions verified", len(done), facts.on, f"Since {since}.")
     return Section(
         "progress",

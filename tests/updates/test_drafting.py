@@ -229,19 +229,25 @@ def test_claims_stand_where_their_outcome_puts_them(world):
 
 
 def test_evidence_goes_with_its_hash_and_its_validators_role(world):
-    accepted, waits = evidence(world, reference="EV-A"), {"status": "submitted"}
-    claim(world, accepted, evidence(world, reference="EV-W", **waits))
-    claim(world, evidence(world, reference="EV-N"), outcome="does_not_prove")
+    looked_at = {"status": "submitted", "decided_by_id": None}
+    claim(world, evidence(world, reference="EV-A"), evidence(world, reference="EV-S", **looked_at))
+    claim(world, evidence(world, reference="EV-N", **looked_at), outcome="does_not_prove")
     evidence(world, reference="EV-C", status="change_requested")
     scheduled(world)
     drafted()
     content = said(world)
-    (line,) = content.evidence
-    assert (line.reference, line.kind, line.sha256) == ("EV-A", "care_records", "a" * 64)
-    assert (line.validated_by_role, line.validated_on) == ("verifier", date(2026, 11, 17))
+    accepted, with_claim = content.evidence
+    assert (accepted.reference, accepted.kind, accepted.sha256) == (
+        "EV-A",
+        "care_records",
+        "a" * 64,
+    )
+    assert (accepted.validated_by_role, accepted.validated_on) == ("verifier", date(2026, 11, 17))
+    # Nobody judged it by itself: it was looked at with the claim.
+    assert (with_claim.reference, with_claim.validated_on) == ("EV-S", date(2026, 11, 18))
     waiting = cells(content, "not_validated")
-    assert "EV-W" in waiting and "EV-C" in waiting
-    assert "EV-N" not in to_json(content)
+    assert "EV-N" in waiting and "EV-C" in waiting
+    assert "EV-S" not in waiting and "EV-A" not in waiting
 
 
 def test_what_remains_at_risk(world):

@@ -11,6 +11,7 @@ from careboard import clock
 from careboard.assurance import service as assurance
 from careboard.db import db, new_id
 from careboard.errors import Conflict, Forbidden, Invalid
+from careboard.packs.content import from_json
 from careboard.updates import service, steps, words
 from tests.acceptance.walking import on
 from tests.assurance.making import refused, validate
@@ -205,3 +206,16 @@ def test_an_update_missed_stays_so(world):
         refused(world, "bob", steps.gather, Conflict, update_id=update_id, statement="x",
                 new=making.log())  # fmt: skip
     assert clock.frozen_day() == TODAY
+
+
+def test_what_one_update_told_is_no_news_in_the_next(world, monkeypatch):
+    first = making.published(world)
+    (told,) = world.sql("SELECT reference FROM claim")
+    monkeypatch.setattr(clock, "_frozen", making.TODAY + timedelta(days=14))
+    making.come(world, making.TODAY + timedelta(days=14))
+    rows = world.sql("SELECT id, content FROM recovery_update ORDER BY number")
+    assert rows[0].id == first
+    assert told.reference in rows[0].content
+    assert told.reference not in rows[1].content
+    assert [line.reference for line in from_json(rows[0].content).evidence]
+    assert not from_json(rows[1].content).evidence
