@@ -119,9 +119,17 @@ JOIN update_schedule h ON h.org_id = u.org_id AND h.id = u.schedule_id
 JOIN tracked_concern t ON t.org_id = h.org_id AND t.id = h.tracked_id
 WHERE u.org_id = :org AND t.service_id = :service
 UNION ALL
+SELECT 'outside', 'feedback', u.reference, f.on_date,
+  'Commissioner said of it; content: ' || f.content, 'update', u.id, jsonb_build_object()
+FROM update_feedback f
+JOIN recovery_update u ON u.org_id = f.org_id AND u.id = f.update_id
+JOIN update_schedule h ON h.org_id = u.org_id AND h.id = u.schedule_id
+JOIN tracked_concern t ON t.org_id = h.org_id AND t.id = h.tracked_id
+WHERE f.org_id = :org AND t.service_id = :service
+UNION ALL
 SELECT 'outside', 'pack', p.reference, CAST(p.published_at AT TIME ZONE :zone AS date),
   'Pack published: ' || p.title, 'pack', p.id, jsonb_build_object()
-FROM pack p WHERE p.org_id = :org AND p.service_id = :service
+FROM pack p WHERE p.org_id = :org AND p.service_id = :service AND p.kind <> 'update'
 UNION ALL
 SELECT 'outside', 'withdrawn', p.reference, p.withdrawn_on, 'Pack withdrawn: ' || p.title, 'pack',
   p.id, jsonb_build_object()
@@ -136,6 +144,7 @@ JOIN pack p ON p.org_id = d.org_id AND p.id = d.pack_id
 JOIN organisation o ON o.id = d.commissioner_org_id
 WHERE p.service_id = :service
 """
+# An update that was published is its own line; its pack is told of when it is read or withdrawn.
 # What was due by the day is looked at, though it was published later.
 _EVENTS = text(
     "SELECT x.side, x.kind, x.reference, x.on_date, x.words, x.link, x.id, x.facts "

@@ -15,7 +15,9 @@ from careboard.sharing.communications import Links
 from careboard.sharing.reconciliation_rule import Event, gaps
 from tests.acceptance.walking import on
 from tests.counting import statements
+from tests.packs.published import plain_board, publish
 from tests.sharing import making, saying
+from tests.updates import making as updates
 
 TODAY = date(2026, 11, 20)
 DAY = timedelta(days=1)
@@ -287,6 +289,35 @@ class TestRows:
                 actor=alice, service_id=where, since=TODAY - 92 * DAY, until=TODAY
             )
         assert len([one for one in sent if "set_config" not in one]) == 2
+
+
+class TestUpdates:
+    def test_updates_packs_and_their_reading(self, world, monkeypatch):
+        plain_board(monkeypatch)
+        updates.told(world, updates.published(world))
+        extract = publish(world, updates.link(world))
+        world.client("carol").get(f"/portal/packs/{extract}")
+        found = read(world, since=TODAY - DAY)
+        (day,) = found.days
+        assert sorted(one.kind for one in day.outside) == [
+            "feedback", "pack", "read", "tracked", "update"
+        ]  # fmt: skip
+        assert "Read by Northshire Council" in {one.words for one in day.outside}
+        assert [gap.kind for gap in found.gaps] == []
+        listed = world.client("ben").get("/o/alder/sharing/communications").text
+        for words in ("RUP-0001", "PCK-0002"):
+            assert words in listed
+
+    def test_a_fortnight_that_was_missed(self, world):
+        with on(TODAY - 14 * DAY):
+            updates.started(world, TODAY - 14 * DAY)
+        updates.come(world, TODAY)
+        found = read(world)
+        assert ("fortnight", "RUP-0001", TODAY - 14 * DAY) in [
+            (gap.kind, gap.reference, gap.from_on) for gap in found.gaps
+        ]
+        (missed,) = [one for day in found.days for one in day.outside if one.kind == "update"]
+        assert missed.words == "Recovery update 1 missed"
 
 
 class TestPages:
