@@ -87,14 +87,20 @@ def _of(events: Iterable[Event], *kinds: str) -> list[Event]:
 
 
 def _undecided(events: Sequence[Event], until: date) -> Iterator[Gap]:
-    """Known high, or a safeguarding pattern, and nobody decided in time whether to share it."""
-    decided = _of(events, "decision")
-    for started, ended, safeguarding, event, words in (*_highs(events), *_patterns(events)):
+    """Known high, or a safeguarding pattern, and nobody decided in time whether to share it. A
+    decision on one pattern looks at all that stood there by then."""
+    patterns = _patterns(events)
+    alike = {str(event.id) for _, _, _, event, _ in patterns}
+    for started, ended, safeguarding, event, words in (*_highs(events), *patterns):
+        about = alike if str(event.id) in alike else {str(event.id)}
         on = next(
-            (one.on for one in decided
-             if one.facts["subject"] == str(event.id) and one.on >= started),
+            (
+                one.on
+                for one in _of(events, "decision")
+                if one.facts["subject"] in about and one.on >= started
+            ),
             None,
-        )  # fmt: skip
+        )
         over = min((day for day in (on, ended, until) if day is not None), default=until)
         if Times(started, over, safeguarding=safeguarding).late(until):
             closed = on is not None or (ended is not None and ended <= until)
@@ -131,9 +137,11 @@ def _rose(event: Event) -> bool:
 
 
 def _patterns(events: Sequence[Event]):
-    for event in _of(events, "trigger"):
-        if event.facts["rule"] in PATTERNS:
-            yield event.on, event.day("closed_on"), True, event, "A safeguarding pattern"
+    return [
+        (event.on, event.day("closed_on"), True, event, "A safeguarding pattern")
+        for event in _of(events, "trigger")
+        if event.facts["rule"] in PATTERNS
+    ]
 
 
 def _untold(events: Sequence[Event], until: date) -> Iterator[Gap]:

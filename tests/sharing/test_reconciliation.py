@@ -113,6 +113,17 @@ class TestUndecided:
                       facts | {"rule": "repeated_amber"})  # fmt: skip
         assert found(other) == []
 
+    def test_a_decision_on_one_pattern_looks_at_those_that_stood_by_then(self):
+        facts = {"rule": "low_level_shared", "closed_on": None}
+        first, second = (
+            Event("inside", "trigger", f"TRG-{row}", day, "x", "trigger", UUID(int=row), facts)
+            for row, day in ((1, TODAY - 30 * DAY), (3, TODAY - 4 * DAY))
+        )
+        made = decided(TODAY - 29 * DAY, "do_not_share", subject=UUID(int=1))
+        assert found(first, second, made) == [("undecided", TODAY - 4 * DAY, None, 4)]
+        again = decided(TODAY - 3 * DAY, "do_not_share", subject=UUID(int=1))
+        assert found(first, second, made, again) == []
+
 
 class TestUntold:
     def test_not_told_by_the_day_set(self):
