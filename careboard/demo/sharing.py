@@ -82,6 +82,24 @@ def _late_calls(story: Any, threshold_id: UUID) -> None:
                 own={threshold_id: Answer("yes")},
             ),
         )
+    _told(story, decision_id)
+    with story.days_ago(12):
+        decisions.decide(
+            actor=story.person("grace"),
+            kind="risk",
+            subject_id=story.risk(BIRCH, "complaints"),
+            choice=Choice(
+                decision="do_not_share",
+                rationale="The complaints are about the late calls that the council was told of "
+                "yesterday. Each family has its answer; nothing further affects the contract.",
+                action_under_way="Answers to the three families; the re-planned rounds.",
+                factors=_factors(),
+                own={threshold_id: Answer("no")},
+            ),
+        )
+
+
+def _told(story: Any, decision_id: UUID) -> None:
     with story.days_ago(13) as day:
         told = communications.record(
             actor=story.person("cora"),
@@ -103,20 +121,6 @@ def _late_calls(story: Any, threshold_id: UUID) -> None:
             communication_id=told,
             on=day,
             answered="They thank for the early word and ask for the sample of each fortnight.",
-        )
-    with story.days_ago(12):
-        decisions.decide(
-            actor=story.person("grace"),
-            kind="risk",
-            subject_id=story.risk(BIRCH, "complaints"),
-            choice=Choice(
-                decision="do_not_share",
-                rationale="The complaints are about the late calls that the council was told of "
-                "yesterday. Each family has its answer; nothing further affects the contract.",
-                action_under_way="Answers to the three families; the re-planned rounds.",
-                factors=_factors(),
-                own={threshold_id: Answer("no")},
-            ),
         )
 
 
@@ -146,6 +150,11 @@ def _lounge(story: Any, threshold_id: UUID) -> None:
             escalating="uncertain",
             findings="All between five and eight, with one member of staff in the lounge.",
         )
+    _ask(story, trigger_id, threshold_id)
+
+
+def _ask(story: Any, trigger_id: UUID, threshold_id: UUID) -> None:
+    """Advice of the local authority, sought on the pattern and received."""
     with story.days_ago(13) as day:
         decision_id = decisions.decide(
             actor=story.person("grace"),

@@ -20,6 +20,7 @@ from careboard.reviews.models import ForumMember, Review, ReviewEntry
 from careboard.risks.models import RatingDispute, RatingReview, RatingWatch, Risk
 from careboard.rules.models import Trigger
 from careboard.tenancy import acting_for
+from tests.sharing import making as sharing
 from tests.updates.making import drafted
 from tests.worlds import World
 
@@ -225,3 +226,10 @@ def monitored(world: World, on: date) -> None:
 def update(world) -> None:
     """A recovery update drafted today, that waits for its evidence set."""
     drafted(world)
+
+
+def shared(world: World) -> UUID:
+    """A decision to tell others by today, of something whose controls began four weeks ago."""
+    about, today = sharing.concern(world), clock.today()
+    told = {"tell_by": today, "control_on": today - 28 * DAY}
+    return sharing.decided(world, about, kind="concern", **told)

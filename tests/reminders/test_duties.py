@@ -17,7 +17,6 @@ from careboard.reminders.service import Swept
 from careboard.tenancy import acting_for
 from tests.reminders import duty_making as make
 from tests.reminders.making import TODAY, add_action, listed, mails, set_mode, sweep
-from tests.sharing import making as sharing
 
 DAY = timedelta(days=1)
 RATED = TODAY - 10 * DAY  # fresh: no return is due
@@ -320,11 +319,9 @@ def _one_of_each(world) -> None:
     make.watch(world, risk_id, TODAY)
     make.summary(world, date(2026, 9, 1))
     make.sitting(world, date(2026, 9, 1), date(2026, 9, 30))
-    for one in (make.challenge, make.decline, make.update):
+    for one in (make.challenge, make.decline, make.update, make.shared):
         one(world)
     make.monitored(world, TODAY)
-    told = {"tell_by": TODAY, "control_on": TODAY - 28 * DAY}
-    sharing.decided(world, sharing.concern(world), kind="concern", **told)
 
 
 def test_preferences_hold_for_every_duty(world):
