@@ -56,14 +56,16 @@ WHERE h.org_id = :org AND h.id = :schedule
 # The indicators of an open recovery plan, or all of the service where it has none.
 _MEASURES = text("""
 WITH planned AS (
-  SELECT p.indicator_id FROM plan_indicator p
+  SELECT DISTINCT ON (p.indicator_id) p.indicator_id, p.baseline_value, p.baseline_on
+  FROM plan_indicator p
   JOIN recovery_plan r ON r.org_id = p.org_id AND r.id = p.plan_id
-  WHERE p.org_id = :org AND r.service_id = :service AND r.status = 'open')
-SELECT i.id, CAST(i.baseline_value AS float8) AS baseline_value, i.baseline_on,
-  i.numerator_name, i.denominator_name
-FROM indicator i
+  WHERE p.org_id = :org AND r.service_id = :service AND r.status = 'open'
+  ORDER BY p.indicator_id, r.started_on DESC, r.id DESC)
+SELECT i.id, CAST(coalesce(p.baseline_value, i.baseline_value) AS float8) AS baseline_value,
+  coalesce(p.baseline_on, i.baseline_on) AS baseline_on, i.numerator_name, i.denominator_name
+FROM indicator i LEFT JOIN planned p ON p.indicator_id = i.id
 WHERE i.org_id = :org AND i.service_id = :service AND i.active
-  AND (i.id IN (SELECT indicator_id FROM planned) OR NOT EXISTS (SELECT FROM planned))
+  AND (p.indicator_id IS NOT NULL OR NOT EXISTS (SELECT FROM planned))
 """)
 _CLAIMS = text("""
 SELECT k.id, k.reference, k.kind, k.domain, k.statement, k.period_from, k.period_to, k.status,
@@ -72,7 +74,7 @@ SELECT k.id, k.reference, k.kind, k.domain, k.statement, k.period_from, k.period
     AND u.schedule_id = :schedule AND u.number < :number AND u.status = 'published') AS told
 FROM claim k LEFT JOIN membership m ON m.org_id = k.org_id AND m.id = k.validated_by_id
 WHERE k.org_id = :org AND k.service_id = :service AND k.status IN ('submitted', 'validated')
-  AND k.period_to >= :earliest
+  AND k.period_to >= :earliest AND coalesce(k.validated_on, k.submitted_on) <= :on
 ORDER BY coalesce(k.validated_on, k.submitted_on), k.reference
 """)
 # Evidence of a claim that was found proven was looked at with it, where nobody judged it by itself.

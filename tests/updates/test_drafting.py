@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from hashlib import sha256
 
 import pytest
 
-from careboard.db import db
 from careboard.packs.content import Count, Share, from_json, suppressed, to_json
 from careboard.packs.privacy import findings
-from careboard.tenancy import acting_for
-from careboard.updates import drafting
-from careboard.updates.models import RecoveryUpdate
+from careboard.recovery.plan_models import PlanIndicator, RecoveryPlan
 from careboard.updates.plain import LEFT_OUT, Plain, matching
-from tests.counting import statements
+from tests.reminders.duty_making import add
 from tests.updates.drafts import (
     ANCHOR,
     action,
-    at_nine,
     claim,
     drafted,
     evidence,
@@ -314,65 +309,31 @@ def test_names_are_matched_as_words():
     assert Plain(matching([])).said("Anything") == "Anything"
 
 
-# ---- Drafting again
+# ---- Which indicators
 
 
-def redrafted(day: date | None = None) -> bool:
-    with acting_for("alder") as actor:
-        row = db.session.scalars(db.select(RecoveryUpdate)).one()
-        changed = drafting.redraft(actor=actor, update=row)
-        db.session.commit()
-    return changed
-
-
-def test_drafting_again_changes_nothing_where_the_records_have_not(world, monkeypatch):
-    scheduled(world)
-    drafted()
-    (before,) = updates(world)
-    at_nine(monkeypatch, date(2026, 11, 21))
-    assert redrafted() is False
-    assert updates(world) == [before]
-
-
-def test_drafting_again_brings_what_has_been_validated_since(world):
-    indicator(world, *WEEKS)
-    scheduled(world)
-    drafted()
-    (before,) = updates(world)
+def test_a_plan_says_which_indicators_and_where_they_began(world):
+    wanted = indicator(world, *WEEKS, name="In the plan", baseline_value=None, baseline_on=None)
+    indicator(world, *WEEKS, name="Beside it")
+    plan = add(
+        RecoveryPlan,
+        reference="PLN-1",
+        service_id=world.service_id("Alder House"),
+        domain="staffing",
+        title="Visits on time",
+        baseline_issue="A third late",
+        improvement="95% on time",
+        horizon_weeks=8,
+        started_on=date(2026, 10, 5),
+        lead_id=world.member_id("bob"),
+    )
+    add(
+        PlanIndicator, plan_id=plan, indicator_id=wanted, place=1, is_goal=True, target=95,
+        baseline_value=68, baseline_on=date(2026, 10, 4),
+    )  # fmt: skip
     claim(world)
-    assert redrafted() is True
-    (after,) = updates(world)
-    assert after.content_sha256 != before.content_sha256
-    assert section(from_json(after.content), "progress").figures[0].value == "90%"
-    tags = [row.tag for row in world.sql("SELECT tag FROM audit_event ORDER BY seq")]
-    assert tags[-1] == "recovery_update:redrafted"
-
-
-def test_the_audit_trail_has_ids_and_days_alone(world):
-    action(world, title="Ring Mrs Edith Marlow")
     scheduled(world)
     drafted()
-    rows = world.sql("SELECT tag, payload FROM audit_event WHERE tag ~ 'recovery_update'")
-    assert [row.tag for row in rows] == ["recovery_update:drafted"]
-    assert "Marlow" not in rows[0].payload
-
-
-def test_it_costs_as_much_however_much_there_is(world):
-    scheduled(world)
-    with acting_for("alder") as actor, statements() as few:
-        drafting.content(actor=actor, schedule_id=_schedule(), number=1, on=ANCHOR)
-    for _ in range(12):
-        indicator(world, *WEEKS)
-        claim(world, evidence(world))
-        action(world)
-    with acting_for("alder") as actor, statements() as many:
-        content = drafting.content(actor=actor, schedule_id=_schedule(), number=1, on=ANCHOR)
-    assert len(section(content, "progress").figures) == 13
-    assert len(many) <= len(few) + 1 <= 14
-    assert replace(content, taken_at="") == replace(from_json(to_json(content)), taken_at="")
-
-
-def _schedule():
-    from careboard.updates.models import UpdateSchedule
-
-    return db.session.scalars(db.select(UpdateSchedule.id)).one()
+    figure, _ = section(said(world), "progress").figures
+    assert figure.label.startswith("In the plan")
+    assert "Baseline 68% on 4 Oct 2026" in figure.definition
