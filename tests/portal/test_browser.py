@@ -6,11 +6,11 @@ import os
 
 import pytest
 
-import careboard.packs.board_source  # noqa: F401  (registers itself)
 from careboard.db import db
 from careboard.packs import afterwards
 from tests.browsing import WIDTHS, check, needs_browser
 from tests.packs import published
+from tests.portal import making
 
 pytestmark = needs_browser
 SHOTS = os.environ.get("PORTAL_SHOTS")
@@ -19,7 +19,7 @@ SHOTS = os.environ.get("PORTAL_SHOTS")
 @pytest.fixture
 def packs(world, monkeypatch):
     """A current pack, the one that it replaced, and one that was withdrawn."""
-    published.plain_board(monkeypatch)
+    making.changing_board(monkeypatch)
     link = published.confirm(world)
     older = published.publish(world, link)
     current = published.publish(world, link, supersedes_id=older)

@@ -7,7 +7,6 @@ import re
 import pytest
 from sqlalchemy import select
 
-import careboard.packs.board_source  # noqa: F401  (registers itself)
 from careboard import tenancy
 from careboard.accounts import service as accounts
 from careboard.accounts import sessions
@@ -17,6 +16,7 @@ from careboard.errors import Forbidden, Invalid, NotFound
 from careboard.packs import afterwards, commissioners
 from careboard.reminders import sending
 from tests.packs import published
+from tests.portal import making
 from tests.worlds import PASSWORD
 
 DOMAIN = "northshire.example"
@@ -25,7 +25,7 @@ LINKS = "/o/alder/packs/commissioners"
 
 @pytest.fixture
 def link(world, monkeypatch):
-    published.plain_board(monkeypatch)
+    making.changing_board(monkeypatch)
     return published.confirm(world)
 
 
@@ -311,7 +311,7 @@ def test_mail_to_a_stopped_address_is_not_sent(world, link):
 
 
 def test_the_contracts_lead_walks_it(world, monkeypatch):
-    published.plain_board(monkeypatch)
+    making.changing_board(monkeypatch)
     cora = world.client("cora")
     assert "No commissioner is confirmed yet" in cora.get(LINKS).text
     form = {

@@ -10,8 +10,7 @@ from uuid import uuid4
 
 import pytest
 
-import careboard.packs.board_source
-import careboard.packs.episode_source  # noqa: F401  (both register themselves)
+import careboard.packs.episode_source  # noqa: F401  (registers itself)
 from careboard import clock
 from careboard.db import db
 from careboard.errors import Invalid
@@ -19,6 +18,7 @@ from careboard.packs import afterwards, commissioners
 from tests.guards import everything, isolation
 from tests.packs import published
 from tests.packs.contents import example
+from tests.portal import making
 
 # What a person may open wherever they belong: sign-in, their own sign-in, where to go.
 OWN = (
@@ -37,7 +37,7 @@ FROZEN = (
 
 @pytest.fixture
 def link(world, monkeypatch):
-    published.plain_board(monkeypatch)
+    making.changing_board(monkeypatch)
     return published.confirm(world)
 
 

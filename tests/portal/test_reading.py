@@ -9,17 +9,17 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event
 
-import careboard.packs.board_source  # noqa: F401  (registers itself)
 from careboard import audit, clock
 from careboard.db import db
 from careboard.packs import afterwards, commissioners
 from tests.packs import published
 from tests.packs.contents import example
+from tests.portal import making
 
 
 @pytest.fixture
 def link(world, monkeypatch):
-    published.plain_board(monkeypatch)
+    making.changing_board(monkeypatch)
     return published.confirm(world)
 
 

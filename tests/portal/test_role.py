@@ -8,12 +8,12 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
-import careboard.packs.board_source  # noqa: F401  (registers itself)
 from careboard import checkup, clock
 from careboard.db import Base, db
 from careboard.packs import afterwards
 from tests.guards.isolation import administrator
 from tests.packs import published
+from tests.portal import making
 
 HIDDEN = [
     "subject_id",
@@ -27,7 +27,7 @@ HIDDEN = [
 
 @pytest.fixture
 def link(world, monkeypatch):
-    published.plain_board(monkeypatch)
+    making.changing_board(monkeypatch)
     return published.confirm(world)
 
 
