@@ -1,4 +1,4 @@
-"""Recovery updates in the demo: a council's concern at Birch Homecare, South, followed for six
+"""Recovery updates in the demo: a council's concern at Birch Homecare, North, followed for six
 weeks: one update read and answered, one missed, one published, one that waits for its validation.
 """
 
@@ -25,7 +25,7 @@ from careboard.updates import feedback, fortnights, schedules, service, steps, w
 from careboard.updates.models import RecoveryUpdate, UpdateSchedule
 from careboard.updates.queries import unanswered
 
-SERVICE, THEME = "Birch Homecare, South", "Continuity of carers"
+SERVICE, THEME = "Birch Homecare, North", "Continuity of carers"
 COUNCIL = "Northshire Council, contracts team"
 BEGAN = 44  # days ago: the first of four fortnights
 SETS = {
