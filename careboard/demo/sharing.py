@@ -26,6 +26,7 @@ from careboard.sharing.thresholds import Facts
 BIRCH, SOUTH, ALDER = "Birch Homecare, North", "Birch Homecare, South", "Alder House"
 COUNCIL = "Northshire Council, contracts team"
 SAFEGUARDING = "Northshire Council, adult safeguarding team"
+CHECKED = 14  # days ago, the pattern in the lounge
 
 
 def seed_sharing(story: Any) -> None:
@@ -132,14 +133,15 @@ def _lounge(story: Any, threshold_id: UUID) -> None:
             Trigger.org_id == story.system.org_id,
             Trigger.service_id == story.services[ALDER],
             Trigger.rule_code.in_(("safeguarding_repeated", "safeguarding_shared")),
+            Trigger.fired_on <= story.today - timedelta(days=CHECKED),
             Trigger.closed_on.is_(None),
         )
-        .order_by(Trigger.rule_code, Trigger.fired_on)
+        .order_by(Trigger.rule_code, Trigger.fired_on, Trigger.reference)
         .limit(1)
     )
     if trigger_id is None:
         return
-    with story.days_ago(14) as day:
+    with story.days_ago(CHECKED) as day:
         pattern_review.record(
             actor=story.person("martin"),
             service_id=story.services[ALDER],
