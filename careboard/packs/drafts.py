@@ -69,11 +69,16 @@ def draft(*, actor: Actor, kind: str, subject_id: UUID, attachments: Sequence[UU
         service_id,
         content,
         hidden_places(whole),
-        hashlib.sha256(to_json(replace(content, taken_at="")).encode()).hexdigest(),
+        mark_of(content),
         tuple(privacy.findings(content, texts, _people(actor))),
         tuple(offers),
         tuple(chosen),
     )
+
+
+def mark_of(content: Content) -> str:
+    """The same for two readings of the records that say the same."""
+    return hashlib.sha256(to_json(replace(content, taken_at="")).encode()).hexdigest()
 
 
 def _people(actor: Actor) -> list[str]:

@@ -22,7 +22,7 @@ from careboard.errors import Conflict, Invalid
 from careboard.pack_verifier import event_line, sha256_of
 from careboard.packs import bundle, drafts, letters, paper, sources
 from careboard.packs.bundle import Attachment, Facts
-from careboard.packs.content import Content, to_json
+from careboard.packs.content import Content, from_json, to_json
 from careboard.packs.drafts import Draft
 from careboard.packs.models import CommissionerLink, Pack, PackGrant, PackOverride
 from careboard.references import next_reference
@@ -63,9 +63,9 @@ def publish(
     """Freeze the subject as it stands and grant it to those commissioners; returns the pack's id.
 
     `overrides` are reasons by `privacy.Finding.key`; `seen` is the mark of the draft that the
-    person looked at. Raises NotFound, Forbidden; Invalid (links, expires_on, attachments,
-    overrides, supersedes) and what the source says of its being ready; Conflict when the draft
-    has changed since.
+    person looked at: it is published once. Raises NotFound, Forbidden; Invalid (links, expires_on,
+    attachments, overrides, supersedes) and what the source says of its being ready; Conflict when
+    the draft has changed since.
     """
     draft = drafts.draft(actor=actor, kind=kind, subject_id=subject_id, attachments=attachments)
     source = sources.of(kind)
@@ -76,6 +76,8 @@ def publish(
     granted = confirmed_links(actor, links)
     check_expiry(actor, expires_on)
     older = _superseded(actor, kind, subject_id, supersedes_id)
+    if older is None and seen is not None:
+        _refuse_twice(actor, kind, subject_id, draft)
     files = drafts.attached(actor, draft.chosen)
     trail = [str(one) for one in source.trail(actor=actor, subject_id=subject_id)]
     pack = _pack(actor, kind, subject_id, draft, older)
@@ -194,6 +196,28 @@ def _superseded(
         newer = load(Pack, actor.org_id, older.superseded_by_id)
         raise Invalid(f"{older.reference} is replaced already, by {newer.reference}.", "supersedes")
     return older
+
+
+_TAKE_TURN = text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))")
+
+
+def _refuse_twice(actor: Actor, kind: str, subject_id: UUID, draft: Draft) -> None:
+    """A button that was pressed twice publishes once."""
+    db.session.execute(_TAKE_TURN, {"key": f"pack:{actor.org_id}:{subject_id}"})
+    current = select(Pack.reference, Pack.content).where(
+        Pack.org_id == actor.org_id,
+        Pack.kind == kind,
+        Pack.subject_id == subject_id,
+        Pack.superseded_by_id.is_(None),
+        Pack.withdrawn_on.is_(None),
+    )
+    for reference, content in db.session.execute(current):
+        if drafts.mark_of(from_json(content)) == draft.mark:
+            raise Invalid(
+                f"{reference} says the same already. Open that one to the commissioner, or say "
+                "that the new one replaces it.",
+                "supersedes",
+            )
 
 
 def _pack(actor: Actor, kind: str, subject_id: UUID, draft: Draft, older: Pack | None) -> Pack:

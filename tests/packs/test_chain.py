@@ -58,7 +58,7 @@ def test_the_audit_trail_holds_it(world, made):
 def test_a_trail_from_before_knows_nothing_of_it(world, made, monkeypatch):
     with world.acting("alice") as alice:
         older = export(actor=alice, name="trail.zip").read()
-    newer = publish(world, _link(world))
+    newer = publish(world, _link(world), subject_id=world.org_id())
     with world.acting("alice") as alice:
         zipped = kept.zipped(db.session.get(Pack, (alice.org_id, newer)))
     with pytest.raises(Fault, match="knows nothing of this publication"):

@@ -210,3 +210,30 @@ def test_larger_than_a_bundle_may_be(world, link, monkeypatch):
     with pytest.raises(Invalid) as refused:
         publish(world, link)
     assert refused.value.field == "attachments"
+
+
+def test_what_was_looked_at_is_published_once_unless_it_replaces(world, link):
+    with world.acting("cora") as cora:
+        seen = drafts.draft(actor=cora, kind="board", subject_id=cora.org_id).mark
+        db.session.rollback()
+    first = publish(world, link, seen=seen)
+    with pytest.raises(Invalid, match="PCK-0001 says the same already") as refused:
+        publish(world, link, seen=seen)
+    assert refused.value.field == "supersedes"
+    publish(world, link, seen=seen, subject_id=world.service_id("Alder Lodge"))
+    second = publish(world, link, seen=seen, supersedes_id=first)
+    with world.acting("cora") as cora:
+        afterwards.withdraw(actor=cora, pack_id=second, reason="A figure was wrong.")
+        db.session.commit()
+    publish(world, link, seen=seen)
+
+
+def test_two_leads_publish_the_same_at_once(world, link):
+    from tests.guards.test_at_once import at_once
+
+    address = f"/o/alder/packs/new/board/{world.service_id('Alder House')}"
+    data = {"links": [str(link)], "expires_on": "2027-01-31"}
+    clients = [world.client("cora") for _ in range(3)]
+    jobs = [lambda one=one: one.post(address, data=data).status_code for one in clients]
+    assert at_once(jobs) == [303, 422, 422]
+    assert len(world.sql("SELECT id FROM pack")) == 1
