@@ -49,7 +49,7 @@ SELECT x.* FROM (
     AND NOT EXISTS (SELECT FROM partner_advice l
       WHERE l.org_id = v.org_id AND l.follows_id = v.id)
 ) x
-WHERE x.on_date <= :on AND (CAST(:service AS uuid) IS NULL OR x.service_id = :service)
+WHERE x.on_date <= :on
   AND (CAST(:services AS uuid[]) IS NULL OR x.service_id = ANY(:services))
 ORDER BY x.place, x.on_date, x.reference
 """)
@@ -57,12 +57,16 @@ ORDER BY x.place, x.on_date, x.reference
 
 def lines(*, actor: Actor, service_id: UUID | None, on: date, since: datetime) -> Iterator[Line]:
     """First what is owed, the oldest first; then what was decided, checked or advised since the
-    last sitting. One statement."""
+    last sitting. One statement.
+
+    For forums of the whole organisation: what is shared is not decided in a service's own review.
+    """
+    if service_id is not None:
+        return
     values = {
         "org": actor.org_id,
         "on": on,
         "since": since,
-        "service": service_id,
         "services": None if actor.service_ids is None else list(actor.service_ids),
     }
     for row in db.session.execute(_STANDING, values):

@@ -53,8 +53,8 @@ def test_the_monthly_agenda_looks_at_every_service(world):
     titles, _ = _agenda(world, "alice", open_monthly(world))
     assert titles["overdue"] == ["ACT-0003", "ACT-0001", "ACT-0002"]
     assert titles["unlinked"] == ["AC-2", "AC-5", "AC-1"]
-    # Since 1 November, as there was no sitting before.
-    assert titles["changed"] == ["RSK-0001", "AC-2", "ACT-0005", "ACT-0007"]
+    # Since 1 November, as there was no sitting before; nobody decided whether to share the risk.
+    assert titles["changed"] == ["RSK-0001", "AC-2", "ACT-0005", "ACT-0007", "RSK-0001"]
 
 
 def test_an_empty_agenda_is_an_agenda(world):
