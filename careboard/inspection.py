@@ -98,15 +98,20 @@ def _is_text(content: bytes, extension: str) -> bool:
         content[:1024].removeprefix(b"\xef\xbb\xbf")
     ):
         return False
-    wide = content.startswith((b"\xff\xfe", b"\xfe\xff"))
-    try:
-        text = content.decode("utf-16" if wide else "utf-8-sig")
-    except UnicodeDecodeError:
-        # Windows-1252 leaves few bytes undefined; control characters tell binary from text.
-        text = content.decode("cp1252", errors="replace")
+    text = text_of(content)
     if any(ord(char) < 32 and char not in "\t\n\r\f" for char in text[:65_536]):
         return False
     return extension != "eml" or _has_mail_header(text)
+
+
+def text_of(content: bytes) -> str:
+    """What a text file says, in the spelling that its bytes are in."""
+    wide = content.startswith((b"\xff\xfe", b"\xfe\xff"))
+    try:
+        return content.decode("utf-16" if wide else "utf-8-sig")
+    except UnicodeDecodeError:
+        # Windows-1252 leaves few bytes undefined; control characters tell binary from text.
+        return content.decode("cp1252", errors="replace")
 
 
 def _has_mail_header(text: str) -> bool:

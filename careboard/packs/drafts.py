@@ -15,6 +15,7 @@ from careboard.db import db
 from careboard.errors import Invalid
 from careboard.evidence.models import Evidence, EvidenceRevision
 from careboard.imports.models import StoredFile
+from careboard.inspection import text_of
 from careboard.packs import privacy, sources
 from careboard.packs.bundle import Attachment, attachment_name
 from careboard.packs.content import Content, hidden_places, suppressed, to_json
@@ -64,7 +65,8 @@ def draft(*, actor: Actor, kind: str, subject_id: UUID, attachments: Sequence[UU
     content = suppressed(whole)
     offers = _offers(actor, content)
     chosen = _chosen(offers, attachments)
-    texts = [Attached(one.file_name, _text(actor, one)) for one in chosen]
+    # Two files may have one name; each is answered for by itself.
+    texts = [Attached(f"{one.reference}: {one.file_name}", _text(actor, one)) for one in chosen]
     return Draft(
         service_id,
         content,
@@ -133,7 +135,7 @@ def _of(child, table, column):
 def _text(actor: Actor, offer: Offer) -> str | None:
     if not offer.plain:
         return None
-    return _kept(actor, offer).decode(errors="replace")
+    return text_of(_kept(actor, offer))
 
 
 def _kept(actor: Actor, offer: Offer) -> bytes:

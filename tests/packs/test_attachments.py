@@ -79,18 +79,40 @@ def test_a_name_in_a_text_file_stops_it(world, monkeypatch):
     line, revision = submitted(world, "rota.csv", NAMED)
     with_lines(monkeypatch, line)
     (found,) = draft(world, revision).findings
-    assert (found.where, found.kind) == ("File “rota.csv”", "name")
+    assert (found.where, found.kind) == ("File “EV-0001: rota.csv”", "name")
     link = confirm(world)
     with pytest.raises(Invalid):
         publish(world, link, attachments=[revision])
     assert draft(world).findings == ()
 
 
+@pytest.mark.parametrize("spelling", ["utf-16", "utf-8-sig", "cp1252"])
+def test_a_text_is_read_over_in_its_own_spelling(world, monkeypatch, spelling):
+    """As a spreadsheet saves it: the name does not hide between the bytes."""
+    said = "week,who\n1,Mrs Zoë Penhaligon\n".encode(spelling)
+    line, revision = submitted(world, "rota.csv", said)
+    with_lines(monkeypatch, line)
+    (found,) = draft(world, revision).findings
+    assert (found.kind, found.words) == ("name", "Mrs Zoë Penhaligon")
+
+
+def test_two_files_of_one_name_are_each_answered_for(world, monkeypatch):
+    first, one = submitted(world, "scan.pdf", PDF)
+    second, other = submitted(world, "scan.pdf", PDF + b"\n")
+    with_lines(monkeypatch, first, second)
+    found = draft(world, one, other).findings
+    assert len({each.key for each in found}) == 2
+    said = {found[0].key: "Read from first to last page: it names nobody."}
+    link = confirm(world)
+    with pytest.raises(Invalid, match=second.reference):
+        publish(world, link, attachments=[one, other], overrides=said)
+
+
 def test_a_name_in_a_files_name_stops_it(world, monkeypatch):
     line, revision = submitted(world, "Mrs Penhaligon.csv", CLEAN)
     with_lines(monkeypatch, line)
     kinds = {(one.where, one.kind) for one in draft(world, revision).findings}
-    assert ("Name of file “Mrs Penhaligon.csv”", "name") in kinds
+    assert ("Name of file “EV-0001: Mrs Penhaligon.csv”", "name") in kinds
     assert ("Evidence EV-0001: title", "name") in kinds
 
 
