@@ -2,38 +2,27 @@
 
 from __future__ import annotations
 
-from careboard import storage
 from careboard.audit_log import heads
-from careboard.packs import bundle
-from careboard.packs.bundle import VERIFIER, Attachment
+from careboard.packs import bundle, kept
+from careboard.packs.bundle import VERIFIER
 from careboard.portal.reading import Attached, Opened
 
 __all__ = ["VERIFIER", "attached", "everything", "pdf", "verifier"]
 
 
 def pdf(opened: Opened) -> bytes:
-    """The pack on paper."""
-    return storage.get(opened.pack.org_id, opened.pack.pdf_sha256)
+    """The pack on paper. Raises NotFound when the store has lost it, as `attached` does."""
+    return kept.content_of(opened.pack.org_id, opened.pack.pdf_sha256)
 
 
 def attached(opened: Opened, one: Attached) -> bytes:
     """What was put beside it by hand."""
-    return storage.get(opened.pack.org_id, one.sha256)
+    return kept.content_of(opened.pack.org_id, one.sha256)
 
 
 def everything(opened: Opened) -> bytes:
     """The zip that the verifier checks; the same bytes each time."""
-    pack = opened.pack
-    members = bundle.files(
-        content=pack.content,
-        manifest=pack.manifest,
-        key=pack.key,
-        signature=pack.signature,
-        events=pack.events,
-        pdf=pdf(opened),
-        attachments=[Attachment(one.name, attached(opened, one)) for one in opened.attachments],
-    )
-    return bundle.zipped(members, at=pack.published_at)
+    return kept.zipped(opened.pack)
 
 
 def verifier() -> bytes:

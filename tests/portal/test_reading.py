@@ -106,6 +106,18 @@ def test_what_is_taken_away_is_what_was_signed(world, pack):
     assert "sandbox" in answer.headers["Content-Security-Policy"]
 
 
+def test_a_file_that_the_store_has_lost_is_told_and_is_no_download(world, pack, monkeypatch):
+    from careboard import storage
+
+    def lost(org_id, sha256):
+        raise FileNotFoundError(sha256)
+
+    monkeypatch.setattr(storage, "get", lost)
+    for end in ("pdf", "bundle"):
+        assert world.client("carol").get(f"/portal/packs/{pack}/{end}").status_code == 404
+    assert reads(world, pack) == []
+
+
 def test_the_page_on_checking_names_the_key_and_hands_out_the_verifier(world, link):
     carol = world.client("carol")
     page = carol.get("/portal/verify").text
