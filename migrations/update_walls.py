@@ -28,10 +28,15 @@ BEGIN
       IS DISTINCT FROM (OLD.content, OLD.content_sha256, OLD.edited_by_id, OLD.claim_id) THEN
     RAISE EXCEPTION 'what was validated is not changed' USING ERRCODE = 'restrict_violation';
   END IF;
-  IF NEW.status = 'approved' AND OLD.status = 'validated' AND NEW.same_person_reason = ''
+  IF OLD.status = 'draft' AND NEW.status = 'validated' AND EXISTS (SELECT FROM claim c
+      WHERE c.org_id = NEW.org_id AND c.id = NEW.claim_id AND c.status <> 'validated') THEN
+    RAISE EXCEPTION 'its evidence set is validated first' USING ERRCODE = 'restrict_violation';
+  END IF;
+  IF NEW.status IN ('validated', 'approved') AND NEW.same_person_reason = ''
       AND EXISTS (SELECT FROM update_words w WHERE w.org_id = NEW.org_id
-        AND w.update_id = NEW.id AND w.by_id = NEW.approved_by_id) THEN
-    RAISE EXCEPTION 'nobody approves words that they wrote' USING ERRCODE = 'restrict_violation';
+        AND w.update_id = NEW.id AND w.by_id IN (NEW.validated_by_id, NEW.approved_by_id)) THEN
+    RAISE EXCEPTION 'nobody validates or approves words that they wrote'
+      USING ERRCODE = 'restrict_violation';
   END IF;
   RETURN NEW;
 END $$

@@ -177,7 +177,7 @@ def _step(actor: Actor, line: queries.Line, update: RecoveryUpdate, permission: 
     if not actor.may(permission):
         return None
     validating = permission is Permission.VALIDATE_EVIDENCE
-    out = steps.validators_out(update) if validating else steps.approvers_out(actor, update)
+    out = (steps.validators_out if validating else steps.approvers_out)(actor, update)
     own = actor.membership_id in out
     other = steps.other_for(actor, line.row, permission, out) if own else None
     return Step(own, other)

@@ -104,7 +104,7 @@ def validate(*, actor: Actor, update_id: UUID, same_person_reason: str = "") -> 
         raise Invalid("Its evidence set has not been validated yet: it comes first.")
     if drafting.redraft(actor=actor, update=update):
         return False
-    others = validators_out(update)
+    others = validators_out(actor, update)
     reason = _exception(
         actor,
         tracked,
@@ -200,9 +200,9 @@ def ready(*, actor: Actor, subject_id: UUID) -> RecoveryUpdate:
     return update
 
 
-def validators_out(update: RecoveryUpdate) -> set[UUID | None]:
-    """Who may not validate it: they gathered the evidence or wrote the words."""
-    return {update.claim_by_id, update.edited_by_id} - {None}
+def validators_out(actor: Actor, update: RecoveryUpdate) -> set[UUID | None]:
+    """Who may not validate it: they gathered the evidence or wrote any of its words."""
+    return {update.claim_by_id, *authors(actor=actor, update_id=update.id)} - {None}
 
 
 def approvers_out(actor: Actor, update: RecoveryUpdate) -> set[UUID | None]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from careboard import clock
@@ -125,6 +126,24 @@ def test_who_gathered_or_wrote_does_not_validate_and_who_validated_does_not_appr
     making.said_no_more(world, update_id)
     making.approved(world, update_id)
     assert _row(world, update_id).same_person_reason == ""
+
+
+def test_whoever_wrote_earlier_words_does_not_validate_them_either(world):
+    update_id = making.drafted(world)
+    with world.acting("alice"):
+        db.session.execute(
+            text("UPDATE membership SET roles = '{contracts_lead, verifier}' WHERE name = 'Vera'")
+        )
+        db.session.commit()
+    for person, section in (("vera", "progress"), ("cora", "next")):
+        with world.acting(person) as actor:
+            words.write(actor=actor, update_id=update_id, section=section, words="As planned.")
+            db.session.commit()
+    making.proved(world, update_id)
+    with world.acting("vera") as vera:
+        steps.refresh(actor=vera, update_id=update_id)
+        db.session.commit()
+    refused(world, "vera", steps.validate, field="same_person_reason", update_id=update_id)
 
 
 def test_where_nobody_else_can_the_exception_needs_a_reason_and_stands_there(world):

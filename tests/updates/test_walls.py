@@ -94,6 +94,24 @@ def test_nobody_approves_words_of_theirs_even_where_another_wrote_later(world, u
     run(APPROVE, by=world.member_id("alice"), reason="The other lead is away.")
 
 
+def test_nobody_validates_words_of_theirs_even_where_another_wrote_later(world, update_id):
+    write(world, update_id, "vera")
+    write(world, update_id, "cora")
+    refused("words that they wrote", VALIDATE, **validated(world, "vera"))
+    run(VALIDATE, **validated(world, "vera", reason="The other verifier is away."))
+
+
+def test_nothing_is_validated_before_its_evidence_set_is(world, update_id):
+    run(
+        "UPDATE recovery_update SET claim_id = :claim",
+        claim=claim(world, kind="recovery_update", domain=None, **UNPROVEN),
+    )
+    refused("evidence set is validated first", VALIDATE, **validated(world))
+
+
+UNPROVEN = {"status": "submitted", "outcome": None, "validated_by_id": None, "validated_on": None}
+
+
 @pytest.mark.parametrize(
     "change",
     [
