@@ -15,10 +15,12 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import io
 import json
 import sys
 import zipfile
 import zlib
+from datetime import datetime
 from pathlib import Path
 
 from careboard.audit_verifier import FIELDS, Fault, _must, head_message, link_hash, opened, signed
@@ -56,12 +58,13 @@ def _as_spelt(name, content):
 
 
 class Bundle:
-    """An unpacked pack: `files` by name, in the order of the zip (`ordered` False for a folder)."""
+    """An unpacked pack: `files` by name, in the order of the zip (`ordered` False for a folder);
+    `packed` are the bytes of the zip that they came in."""
 
-    def __init__(self, files, ordered=True):
+    def __init__(self, files, ordered=True, packed=None):
         for name in (MANIFEST, SIGNATURE):
             _must(name in files, f"{name} is missing")
-        self.files, self.ordered = files, ordered
+        self.files, self.ordered, self.packed = files, ordered, packed
         self.manifest = _as_spelt(MANIFEST, files[MANIFEST])
         _must(self.manifest.get("format") == PACK_FORMAT, "this is no pack of CareBoard")
 
@@ -71,6 +74,8 @@ class Bundle:
         self._check_files()
         self._check_head()
         self._check_events()
+        as_published = self.packed is None or self.packed == zipped(self.files)
+        _must(as_published, "the zip is not as it was published: it holds more than its files")
 
     def _check_signature(self, keys):
         mark = _as_spelt(SIGNATURE, self.files[SIGNATURE])
@@ -162,15 +167,34 @@ def unpacked(path):
         names = sorted(one for one in path.rglob("*") if one.is_file())
         files = {one.relative_to(path).as_posix(): one.read_bytes() for one in names}
         return Bundle(files, ordered=False)
-    with zipfile.ZipFile(path) as archive:
-        return Bundle(read_zip(archive))
+    packed = path.read_bytes()
+    return Bundle(read_zip(packed), packed=packed)
 
 
-def read_zip(archive):
-    """The files of the zip by name, in their order. Raises Fault for a name that stands twice."""
-    names = archive.namelist()
-    _must(len(names) == len(set(names)), "a name stands twice in the zip")
-    return {name: archive.read(name) for name in names}
+def read_zip(packed):
+    """The files in the bytes of a zip by name, in their order. Raises Fault where a name stands
+    twice, or a file would unpack to more than it takes there."""
+    with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+        found = archive.infolist()
+        names = [one.filename for one in found]
+        _must(len(names) == len(set(names)), "a name stands twice in the zip")
+        stored = all(one.compress_type == zipfile.ZIP_STORED for one in found)
+        fits = sum(one.file_size for one in found) < len(packed)
+        _must(stored and fits, "the zip was packed anew: unpack it and check the folder")
+        return {name: archive.read(name) for name in names}
+
+
+def zipped(files):
+    """The one zip of those files: nothing in it is compressed, so that every computer makes the
+    same bytes."""
+    at = datetime.fromisoformat(json.loads(files[MANIFEST])["published_at"])
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, content in files.items():
+            entry = zipfile.ZipInfo(name, date_time=at.timetuple()[:6])
+            entry.create_system, entry.external_attr = 3, 0o644 << 16
+            archive.writestr(entry, content)
+    return out.getvalue()
 
 
 def main(arguments=None):

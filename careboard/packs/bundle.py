@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import ast
-import io
 import json
-import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
 from typing import Any
 
 from careboard import pack_verifier
@@ -122,18 +119,6 @@ def files(
         pack_verifier.SIGNATURE: canonical({"key": key, "signature": signature}).encode(),
         **dict(_members(about, content, events, pdf, attachments)),
     }
-
-
-def zipped(members: dict[str, bytes], *, at: datetime) -> bytes:
-    """Those files as a zip; the same files give the same bytes."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as archive:
-        for name, content in members.items():
-            entry = zipfile.ZipInfo(name, date_time=at.timetuple()[:6])
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            entry.external_attr = 0o644 << 16
-            archive.writestr(entry, content)
-    return out.getvalue()
 
 
 def verifier(keys: Sequence[str]) -> bytes:

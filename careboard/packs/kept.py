@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from careboard import audit, storage
+from careboard import audit, pack_verifier, storage
 from careboard.audit_log import heads
 from careboard.audit_verifier import Fault
 from careboard.errors import NotFound
@@ -38,7 +38,7 @@ def members(pack: Any) -> dict[str, bytes]:
 
 def zipped(pack: Any) -> bytes:
     """The bundle, the same bytes each time."""
-    return bundle.zipped(members(pack), at=pack.published_at)
+    return pack_verifier.zipped(members(pack))
 
 
 def content_of(org_id: UUID, sha256: str) -> bytes:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import json
-import zipfile
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -88,11 +86,3 @@ def members(signer: Signer | None = None, events: list[dict] | None = None) -> d
     return bundle.files(
         manifest=manifest, key=signer.public, signature=signer.sign(manifest.encode()), **parts
     )
-
-
-def zip_of(files: dict[str, bytes]) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as archive:
-        for name, content in files.items():
-            archive.writestr(name, content)
-    return out.getvalue()

@@ -37,11 +37,12 @@ def made(world, monkeypatch):
 
 
 def _bundle(zipped: bytes) -> Bundle:
-    return Bundle(read_zip(zipfile.ZipFile(io.BytesIO(zipped))))
+    return Bundle(read_zip(zipped))
 
 
 def _export(trail: bytes) -> Export:
-    return Export(read_zip(zipfile.ZipFile(io.BytesIO(trail))))
+    with zipfile.ZipFile(io.BytesIO(trail)) as archive:
+        return Export({name: archive.read(name) for name in archive.namelist()})
 
 
 def test_it_is_intact_and_carries_the_events_of_its_subject(world, made):

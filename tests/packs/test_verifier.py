@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import ast
+import io
 import json
 import subprocess
 import sys
+import zipfile
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from careboard.audit_verifier import Fault, head_message, link_hash
-from careboard.pack_verifier import UNREADABLE, Bundle, canonical, event_line, sha256_of
+from careboard.pack_verifier import (
+    UNREADABLE,
+    Bundle,
+    canonical,
+    event_line,
+    read_zip,
+    sha256_of,
+    zipped,
+)
 from careboard.packs import bundle
-from tests.packs.bundles import ORG, SUBJECT, Signer, chain, members, zip_of
+from tests.packs.bundles import ORG, SUBJECT, Signer, chain, members
 
 SITE = Signer()
 WHOLE = members(SITE)
@@ -55,10 +65,7 @@ def test_what_was_published_is_intact():
 
 
 def test_the_same_files_give_the_same_zip():
-    from datetime import UTC, datetime
-
-    at = datetime(2026, 11, 20, 9, tzinfo=UTC)
-    assert bundle.zipped(WHOLE, at=at) == bundle.zipped(members(SITE), at=at)
+    assert zipped(WHOLE) == zipped(members(SITE))
 
 
 @settings(max_examples=400, deadline=None)
@@ -212,10 +219,10 @@ def test_the_downloaded_file_needs_the_standard_library_alone(verifier):
 
 def test_it_says_intact_and_what_is_broken(verifier, tmp_path):
     pack = tmp_path / "pack.zip"
-    pack.write_bytes(zip_of(WHOLE))
+    pack.write_bytes(zipped(WHOLE))
     code, said = run(verifier, pack)
     assert code == 0 and said.startswith("INTACT: PCK-0001, Recovery update 1, of Oakfield Care")
-    pack.write_bytes(zip_of({**WHOLE, "pack.pdf": b"%PDF other"}))
+    pack.write_bytes(zipped({**WHOLE, "pack.pdf": b"%PDF other"}))
     assert run(verifier, pack) == (
         1,
         "BROKEN: pack.pdf was changed: it is not the file that was published\n",
@@ -235,12 +242,73 @@ def test_an_unpacked_folder_may_be_checked_too(verifier, tmp_path):
     assert "was added" in run(verifier, tmp_path / "pack")[1]
 
 
+PACKED = zipped(WHOLE)
+
+
+def of_zip(packed: bytes) -> str | None:
+    """None for intact, else what is wrong."""
+    try:
+        Bundle(read_zip(packed), packed=packed).check((SITE.public,))
+    except Fault as fault:
+        return str(fault)
+    except UNREADABLE as error:
+        return type(error).__name__
+    return None
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.integers(0, len(PACKED) - 1), st.integers(1, 255))
+def test_any_byte_of_the_zip_itself_changed(place, by):
+    changed = bytearray(PACKED)
+    changed[place] ^= by
+    assert of_zip(bytes(changed)) is not None
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(0, len(PACKED)), st.binary(min_size=1, max_size=40))
+def test_anything_put_into_the_zip(place, more):
+    assert of_zip(PACKED[:place] + more + PACKED[place:]) is not None
+
+
+def _packed_otherwise(change) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, content in WHOLE.items():
+            entry = zipfile.ZipInfo(name, date_time=(2026, 11, 20, 9, 0, 0))
+            entry.create_system, entry.external_attr = 3, 0o644 << 16
+            change(archive, entry)
+            archive.writestr(entry, content)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda archive, entry: setattr(archive, "comment", b"All is well."),
+        lambda archive, entry: setattr(entry, "comment", b"All is well."),
+        lambda archive, entry: setattr(entry, "extra", b"\x01\x99\x02\x00hi"),
+        lambda archive, entry: setattr(entry, "external_attr", 0o120777 << 16),
+    ],
+    ids=["comment", "comment of a file", "extra field", "links instead of files"],
+)
+def test_a_zip_that_holds_more_than_its_files(change):
+    assert _packed_otherwise(lambda archive, entry: None) == PACKED
+    said = "the zip is not as it was published: it holds more than its files"
+    assert of_zip(_packed_otherwise(change)) == said
+    for more in (b"#!/bin/sh\n" + PACKED, PACKED[:-22] + b"more" + PACKED[-22:]):
+        assert of_zip(more) is not None
+
+
+@pytest.mark.parametrize("kind", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_zip_that_would_unpack_to_more_than_its_size_is_not_unpacked(kind):
+    packed = _packed_otherwise(lambda archive, entry: setattr(entry, "compress_type", kind))
+    assert of_zip(packed) == "the zip was packed anew: unpack it and check the folder"
+
+
 @pytest.mark.filterwarnings("ignore:Duplicate name")
 def test_a_name_that_stands_twice(verifier, tmp_path):
-    import zipfile
-
     pack = tmp_path / "pack.zip"
-    pack.write_bytes(zip_of(WHOLE))
+    pack.write_bytes(zipped(WHOLE))
     with zipfile.ZipFile(pack, "a") as archive:
         archive.writestr("pack.pdf", b"%PDF other")
     assert run(verifier, pack) == (1, "BROKEN: a name stands twice in the zip\n")
@@ -249,5 +317,5 @@ def test_a_name_that_stands_twice(verifier, tmp_path):
 def test_without_a_key_in_the_file_it_says_with_which_it_was_signed(tmp_path):
     path, pack = tmp_path / "v.py", tmp_path / "pack.zip"
     path.write_bytes(bundle.verifier([]))
-    pack.write_bytes(zip_of(WHOLE))
+    pack.write_bytes(zipped(WHOLE))
     assert f"Signed with {SITE.public}" in run(path, pack)[1]
