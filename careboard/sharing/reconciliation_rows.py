@@ -113,8 +113,10 @@ SELECT 'outside', 'update', u.reference, coalesce(u.published_on, u.due_on),
   CASE u.status WHEN 'published' THEN 'Recovery update ' || u.number || ' published'
     WHEN 'missed' THEN 'Recovery update ' || u.number || ' missed'
     ELSE 'Recovery update ' || u.number || ' due, ' || u.status END, 'update', u.id,
-  jsonb_build_object('due_on', u.due_on, 'published_on', u.published_on, 'status', u.status)
+  jsonb_build_object('due_on', u.due_on, 'published_on', u.published_on, 'status', u.status,
+    'withdrawn_on', p.withdrawn_on)
 FROM recovery_update u
+LEFT JOIN pack p ON p.org_id = u.org_id AND p.id = u.pack_id
 JOIN update_schedule h ON h.org_id = u.org_id AND h.id = u.schedule_id
 JOIN tracked_concern t ON t.org_id = h.org_id AND t.id = h.tracked_id
 WHERE u.org_id = :org AND t.service_id = :service
@@ -128,7 +130,8 @@ JOIN tracked_concern t ON t.org_id = h.org_id AND t.id = h.tracked_id
 WHERE f.org_id = :org AND t.service_id = :service
 UNION ALL
 SELECT 'outside', 'pack', p.reference, CAST(p.published_at AT TIME ZONE :zone AS date),
-  'Pack published: ' || p.title, 'pack', p.id, jsonb_build_object()
+  'Pack published: ' || p.title, 'pack', p.id,
+  jsonb_build_object('withdrawn_on', p.withdrawn_on)
 FROM pack p WHERE p.org_id = :org AND p.service_id = :service AND p.kind <> 'update'
 UNION ALL
 SELECT 'outside', 'withdrawn', p.reference, p.withdrawn_on, 'Pack withdrawn: ' || p.title, 'pack',

@@ -145,23 +145,23 @@ def _patterns(events: Sequence[Event]):
 
 
 def _untold(events: Sequence[Event], until: date) -> Iterator[Gap]:
-    """Decided to be told, and not told by the day that was set."""
+    """Decided to be told, and not told by the day that was set, nor decided anew by then. Whatever
+    is decided anew ends it: that decision has a day of its own."""
     decided, told = _of(events, "decision"), _of(events, "told")
-    for event in decided:
+    for place, event in enumerate(decided):
         tell_by = event.day("tell_by")
         if tell_by is None:
             continue
-        on = next((one.on for one in told if one.facts.get("decision") == str(event.id)), None)
-        replaced = any(
-            later.facts["subject"] == event.facts["subject"]
-            and event.on <= later.on <= tell_by
-            and later is not event
-            and decided.index(later) > decided.index(event)
-            for later in decided
-        )
-        if not replaced and (on or until) > tell_by:
+        anew = [one.on for one in decided[place + 1 :] if _alike(one, event)]
+        said = [one.on for one in told if one.facts.get("decision") == str(event.id)]
+        over = min((*anew, *said), default=None)
+        if (over or until) > tell_by:
             words = "Decided to be told, and not told by the day that was set"
-            yield Gap("untold", event.reference, tell_by, on, words, event.link, event.id)
+            yield Gap("untold", event.reference, tell_by, over, words, event.link, event.id)
+
+
+def _alike(one: Event, other: Event) -> bool:
+    return one.facts["subject"] == other.facts["subject"]
 
 
 def _unanswered(events: Sequence[Event], until: date) -> Iterator[Gap]:
@@ -191,15 +191,15 @@ def _fortnights(events: Sequence[Event], until: date) -> Iterator[Gap]:
 
 
 def _raised_since_told(events: Sequence[Event], until: date) -> Iterator[Gap]:
-    """A rating was raised, still stands as high, and nothing has been said outside since; unless it
-    was decided not to share it."""
-    said = [event.on for event in _of(events, *TELLING) if event.happened and not _missed(event)]
+    """A rating was raised to where it stands, or beyond, and nothing that still stands has been
+    said outside since; unless it was decided not to share it."""
+    said = [event.on for event in _of(events, *TELLING) if _stands(event, until)]
     kept = _of(events, "decision")
     ratings = sorted(_of(events, "rating"), key=lambda event: str(event.id))
     for _, history in groupby(ratings, key=lambda event: event.id):
         own = list(history)
-        raised = next((event for event in reversed(own) if _rose(event)), None)
-        if raised is None or own[-1].facts["to"] != raised.facts["to"]:
+        raised = next((event for event in reversed(own) if _rose_to(event, own[-1])), None)
+        if raised is None:
             continue
         told = any(day >= raised.on for day in said)
         withheld = any(
@@ -214,5 +214,18 @@ def _raised_since_told(events: Sequence[Event], until: date) -> Iterator[Gap]:
             yield Gap("raised", raised.reference, raised.on, None, words, raised.link, raised.id)
 
 
-def _missed(event: Event) -> bool:
-    return event.facts.get("status") == "missed"
+def _rose_to(event: Event, last: Event) -> bool:
+    """Whether it brought the rating from below where it stands at last to there, or beyond."""
+    before = event.facts.get("from")
+    if before is None:
+        return False
+    below, stands, reached = map(RATINGS.index, (before, last.facts["to"], event.facts["to"]))
+    return below < stands <= reached
+
+
+def _stands(event: Event, until: date) -> bool:
+    """Whether that was said, and not taken back by then."""
+    if event.facts.get("status", "published") != "published":
+        return False
+    taken_back = event.day("withdrawn_on")
+    return taken_back is None or taken_back > until

@@ -143,6 +143,14 @@ class TestUntold:
         anew = decided(TODAY - 7 * DAY, "do_not_share", row=UUID(int=5))
         assert found(made, anew) == []
 
+    def test_decided_anew_after_the_day(self):
+        made = decided(TODAY - 9 * DAY, tell_by=TODAY - 6 * DAY)
+        for anew in (
+            decided(TODAY - 2 * DAY, "do_not_share", row=UUID(int=5)),
+            decided(TODAY - 2 * DAY, tell_by=TODAY + DAY, row=UUID(int=5)),
+        ):
+            assert found(made, anew) == [("untold", TODAY - 6 * DAY, TODAY - 2 * DAY, 4)]
+
 
 class TestUnanswered:
     @pytest.mark.parametrize("kind", ["asked", "tracked", "heard"])
@@ -183,6 +191,18 @@ class TestRaised:
         assert found(self.RAISED, told(TODAY - 3 * DAY)) == []
         assert found(self.RAISED, decided(TODAY - DAY, "do_not_share")) == []
         assert found(self.RAISED, rated("moderate", TODAY - DAY, "high")) == []
+
+    def test_lowered_to_where_it_still_stands_higher_than_was_said(self):
+        risen = rated("very_high", TODAY - 9 * DAY, "low")
+        lowered = rated("high", TODAY - 3 * DAY, "very_high")
+        assert ("raised", risen.on, None, 9) in found(risen, lowered)
+        assert found(risen, told(risen.on), lowered, decided(risen.on, "do_not_share")) == []
+
+    def test_a_pack_tells_until_it_is_withdrawn(self):
+        pack = Event("outside", "pack", "PCK-1", TODAY - 2 * DAY, "x", "pack", OTHER,
+                     {"withdrawn_on": (TODAY - DAY).isoformat()})  # fmt: skip
+        assert found(self.RAISED, pack) == [("raised", self.RAISED.on, None, 3)]
+        assert found(self.RAISED, pack, until=TODAY - 2 * DAY) == []
 
     def test_a_missed_update_tells_nobody(self):
         kinds = [kind for kind, *_ in found(self.RAISED, update(TODAY - DAY, "missed"))]
