@@ -281,7 +281,7 @@ def test_the_board_hears_of_what_escalates(world):
         found = reading.minutes(actor=alice, review_id=review_id)
     assert [line.title.split()[0] for line in found.sections["overdue"]] == ["ACT-0003"]
     assert "unlinked" not in found.sections and "returned" not in found.sections
-    assert [line.facts["what"] for line in found.sections["changed"]] == ["rating"]
+    assert [line.facts["what"] for line in found.sections["changed"]] == ["rating", "unshared"]
 
 
 def test_a_challenge_reaches_the_board_whoever_made_it_where(world):
