@@ -16,5 +16,8 @@ BEGIN
     CREATE ROLE careboard_dispatch NOLOGIN NOSUPERUSER NOBYPASSRLS;
   END IF;
   GRANT careboard_dispatch TO careboard_owner;
+  -- What every role of a server may write for itself, tables that go with its session and large
+  -- objects, is refused to the portal's too.
+  ALTER ROLE careboard_portal SET default_transaction_read_only = on;
 END
 $$;

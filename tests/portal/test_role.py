@@ -32,11 +32,18 @@ def link(world, monkeypatch):
 
 
 @pytest.fixture
-def portal(world):
-    """A connection as the portal's role, which may send whatever it likes."""
+def signed_in(world):
+    """A connection as the portal's role, as it begins."""
     url = world.app.config["SQLALCHEMY_BINDS"]["portal"].replace("+psycopg", "")
     with psycopg.connect(url, autocommit=True) as connection:
         yield connection
+
+
+@pytest.fixture
+def portal(signed_in):
+    """One that sends whatever it likes: rights hold it, not that it only means to read."""
+    signed_in.execute("SET default_transaction_read_only = off")
+    return signed_in
 
 
 def say(connection, org: UUID | str = "", links: list[UUID] = (), day: str = "2026-11-20"):
@@ -72,6 +79,12 @@ def test_every_other_table_is_denied(world, portal):
             f"SELECT * FROM {table} FOR UPDATE",
         ):
             assert refused(portal, statement), statement
+
+
+@pytest.mark.parametrize("statement", ["SELECT lo_create(0)", "CREATE TEMP TABLE own AS SELECT 1"])
+def test_what_every_role_may_write_for_itself_is_refused_too(signed_in, statement):
+    with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
+        signed_in.execute(statement)
 
 
 def test_no_column_can_be_written_and_the_providers_own_are_not_read(world, portal):
