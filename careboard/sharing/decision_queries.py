@@ -29,12 +29,12 @@ SELECT d.*, s.name AS service, s.manager_id, p.name AS decided_by,
     WHEN d.concern_id IS NOT NULL THEN 'concern' ELSE 'episode' END AS kind,
   coalesce(d.risk_id, d.trigger_id, d.concern_id, d.episode_id) AS subject_id,
   coalesce(r.reference, t.reference, c.source_key, e.reference) AS subject_reference,
-  coalesce(r.domain || ': ' || r.original_cause, t.sentence,
+  coalesce(initcap(r.domain) || ': ' || r.original_cause, t.sentence,
     nullif(concat_ws(': ', replace(c.kind, '_', ' '), nullif(c.theme, '')), ''),
     e.title) AS subject_title,
   coalesce(r.domain = 'safeguarding', t.rule_code = ANY(:patterns), c.kind = 'safeguarding',
     e.kind = 'safeguarding', false) AS safeguarding,
-  l.id AS later_id, l.reference AS later, o.told_on, coalesce(o.told, '[]') AS told
+  l.id AS later_id, l.reference AS later, l.anew_on, o.told_on, coalesce(o.told, '[]') AS told
 FROM sharing_decision d
 JOIN service s ON s.org_id = d.org_id AND s.id = d.service_id
 JOIN membership p ON p.org_id = d.org_id AND p.id = d.decided_by_id
@@ -42,7 +42,8 @@ LEFT JOIN risk r ON r.org_id = d.org_id AND r.id = d.risk_id
 LEFT JOIN trigger t ON t.org_id = d.org_id AND t.id = d.trigger_id
 LEFT JOIN concern c ON c.org_id = d.org_id AND c.id = d.concern_id
 LEFT JOIN monitoring_episode e ON e.org_id = d.org_id AND e.id = d.episode_id
-LEFT JOIN LATERAL (SELECT l.id, l.reference FROM sharing_decision l
+LEFT JOIN LATERAL (SELECT l.id, l.reference, min(l.decided_on) OVER () AS anew_on
+  FROM sharing_decision l
   WHERE l.org_id = d.org_id AND (l.decided_at, l.id) > (d.decided_at, d.id)
     AND ({" OR ".join(f"l.{kind}_id = d.{kind}_id" for kind in SUBJECTS)})
   ORDER BY l.decided_at DESC, l.id DESC LIMIT 1) l ON true
@@ -138,8 +139,10 @@ def _column(kind: str) -> str:
 
 
 _UNDECIDED = text(f"""
-SELECT x.*, s.name AS service FROM ({UNDECIDED_FIGURE}) x
+SELECT x.*, s.name AS service, x.kind = 'trigger' OR r.domain = 'safeguarding' AS safeguarding
+FROM ({UNDECIDED_FIGURE}) x
 JOIN service s ON s.org_id = :org AND s.id = x.service_id
+LEFT JOIN risk r ON r.org_id = :org AND r.id = x.id
 WHERE x.counted AND (CAST(:services AS uuid[]) IS NULL OR x.service_id = ANY(:services))
   AND (CAST(:service AS uuid) IS NULL OR x.service_id = :service)
 ORDER BY x.days DESC, x.reference LIMIT 200
@@ -173,7 +176,7 @@ def clock_of(*, actor: Actor, since: date, until: date, service_id: UUID | None 
     asked = Asked(since=since, until=until, service_id=service_id)
     lines = log(actor=actor, asked=asked, size=1_000).rows
     waiting = [
-        (row, Times(row.on_date, safeguarding=row.kind == "trigger"))
+        (row, Times(row.on_date, safeguarding=row.safeguarding))
         for row in undecided(actor=actor, service_id=service_id)
     ]
     return Clock(
@@ -225,11 +228,14 @@ def _read(
 
 
 def _line(row: Row) -> Line:
+    """What was decided anew by the day on which it was to be told is not late: the later decision
+    has a day of its own."""
     told = [{**one, "on": date.fromisoformat(one["on"])} for one in row.told]
+    anew = row.told_on is None and row.tell_by and row.anew_on and row.anew_on <= row.tell_by
     times = Times(
         identified_on=row.first_identified_on,
         decided_on=row.decided_on,
-        tell_by=row.tell_by,
+        tell_by=None if anew else row.tell_by,
         told_on=row.told_on,
         safeguarding=row.safeguarding,
     )

@@ -11,17 +11,29 @@ _PATTERNS = ", ".join(f"'{code}'" for code in PATTERNS)
 
 # The review that raised a risk `r` to where it stands above moderate: since then it asks for a
 # decision. Without one (an imported rating) the day of its rating.
-HIGH_SINCE = """
-LATERAL (SELECT coalesce(max(v.decided_on), r.rated_on) AS on_date,
-    coalesce(max(v.decided_at), CAST(r.rated_on AS timestamptz)) AS at
-  FROM rating_review v
+_RAISES = """
+rating_review v
   WHERE v.org_id = r.org_id AND v.risk_id = r.id AND v.rating_to IN ('high', 'very_high')
     AND (v.rating_from IS NULL OR v.rating_from IN ('low', 'moderate')
-      OR (v.rating_from = 'high' AND v.rating_to = 'very_high')))"""
+      OR (v.rating_from = 'high' AND v.rating_to = 'very_high'))"""
+HIGH_SINCE = f"""
+LATERAL (SELECT coalesce(max(v.decided_on), r.rated_on) AS on_date,
+    coalesce(max(v.decided_at), CAST(r.rated_on AS timestamptz)) AS at
+  FROM {_RAISES})"""
+
+# The first raise that nobody has decided on since, while the risk stayed above moderate: one that
+# rose again before anybody decided was known before. Beside `h`, which is HIGH_SINCE.
+KNOWN_SINCE = f"""
+LATERAL (SELECT coalesce(min(v.decided_on), h.on_date) AS on_date
+  FROM {_RAISES} AND v.decided_at > greatest(
+    (SELECT max(l.decided_at) FROM rating_review l WHERE l.org_id = r.org_id
+      AND l.risk_id = r.id AND l.rating_to IN ('low', 'moderate')),
+    (SELECT max(d.decided_at) FROM sharing_decision d WHERE d.org_id = r.org_id
+      AND d.risk_id = r.id), '-infinity'))"""
 
 # A decision on one pattern of a service looks at all that stood there by then.
 UNDECIDED_FIGURE = f"""
-SELECT 'risk' AS kind, r.id, r.reference, r.domain || ': ' || r.original_cause AS title,
+SELECT 'risk' AS kind, r.id, r.reference, initcap(r.domain) || ': ' || r.original_cause AS title,
   r.service_id, NOT EXISTS (SELECT FROM sharing_decision d
     WHERE d.org_id = r.org_id AND d.risk_id = r.id AND d.decided_at >= h.at) AS counted,
   :on - h.on_date AS days, NULL AS who, h.on_date AS on_date, r.rating AS status,

@@ -15,7 +15,7 @@ from sqlalchemy import text
 
 from careboard.db import db
 from careboard.errors import Forbidden, NotFound
-from careboard.sharing.sql import HIGH_SINCE, PATTERNS
+from careboard.sharing.sql import HIGH_SINCE, KNOWN_SINCE, PATTERNS
 from careboard.tenancy import Actor
 
 _SIGNAL = "jsonb_build_object('on', {on}, 'words', {words})"
@@ -30,23 +30,26 @@ def _signal(on: str, words: str) -> str:
 # answers, and since the triggers fired that this rests on.
 _OF = {
     "risk": f"""
-SELECT r.reference, r.domain || ': ' || r.original_cause AS title, r.service_id,
+SELECT r.reference, initcap(r.domain) || ': ' || r.original_cause AS title, r.service_id,
   r.domain = 'safeguarding' AS safeguarding, r.rating AS status,
   (SELECT jsonb_agg(x.signal) FROM (
     SELECT {_signal("h.on_date", "'rated ' || replace(r.rating, '_', ' ')")} AS signal
       WHERE r.rating IN ('high', 'very_high')
+    UNION ALL SELECT {_signal("k.on_date", "'rated high, and not decided on'")}
+      WHERE r.rating = 'very_high' AND k.on_date < h.on_date
     UNION ALL SELECT {_signal("r.opened_on", "'entered on the risk profile'")}
       WHERE r.rating NOT IN ('high', 'very_high')
     UNION ALL SELECT {_signal("w.raised_on", "'raised by the manager as ' || w.reference")}
       FROM raised_risk w WHERE w.org_id = r.org_id AND w.risk_id = r.id
-        AND w.answered_on >= h.on_date
+        AND w.answered_on >= k.on_date
     UNION ALL SELECT {_signal("t.fired_on", "'trigger ' || t.reference || ' fired'")}
       FROM raised_risk w
       JOIN raised_risk_ground g ON g.org_id = w.org_id AND g.raised_id = w.id
       JOIN trigger t ON t.org_id = g.org_id AND t.id = g.trigger_id
-      WHERE w.org_id = r.org_id AND w.risk_id = r.id AND w.answered_on >= h.on_date
+      WHERE w.org_id = r.org_id AND w.risk_id = r.id AND w.answered_on >= k.on_date
   ) x) AS signals
-FROM risk r CROSS JOIN {HIGH_SINCE} h WHERE r.org_id = :org AND r.id = :id""",
+FROM risk r CROSS JOIN {HIGH_SINCE} h CROSS JOIN {KNOWN_SINCE} k
+WHERE r.org_id = :org AND r.id = :id""",
     "trigger": f"""
 SELECT t.reference, t.sentence AS title, t.service_id,
   t.rule_code = ANY(:patterns) AS safeguarding,

@@ -142,3 +142,49 @@ def test_first_identified_is_computed(world):
             assert known.signals == [(today + 9 * DAY, "rated high")]
     finally:
         clock.freeze(today)
+
+
+def test_what_rose_again_undecided_was_known_before(world):
+    today = clock.today()
+    waited, looked_at = risk(world, rating="high"), risk(world, rating="high", domain="safety")
+    decided(world, looked_at, "do_not_share")
+    clock.freeze(today + 9 * DAY)
+    try:
+        for about in (waited, looked_at):
+            rate(world, about, "very_high")
+        assert identified(world, waited) == today
+        assert identified(world, looked_at) == today + 9 * DAY
+        decided(world, waited, "do_not_share")
+        assert identified(world, waited) == today + 9 * DAY
+    finally:
+        clock.freeze(today)
+
+
+def identified(world, risk_id) -> date:
+    with world.acting("alice") as alice:
+        return subjects.subject(actor=alice, kind="risk", subject_id=risk_id).identified_on
+
+
+def test_the_clock_of_what_is_undecided_is_shorter_for_safeguarding(world):
+    today = clock.today()
+    about = [risk(world, domain=domain) for domain in ("safeguarding", "staffing")]
+    clock.freeze(today + 4 * DAY)  # a Tuesday: two working days later
+    try:
+        with world.acting("alice") as alice:
+            found = queries.clock_of(actor=alice, since=today, until=alice.today)
+            assert [row.id for row, _ in found.undecided] == about[:1]
+    finally:
+        clock.freeze(today)
+
+
+def test_what_was_decided_anew_in_time_is_not_late_telling(world):
+    today = clock.today()
+    about = risk(world)
+    decided(world, about, tell_by=today + 3 * DAY)
+    decided(world, about, "do_not_share")
+    clock.freeze(today + 10 * DAY)
+    try:
+        with world.acting("alice") as alice:
+            assert queries.clock_of(actor=alice, since=today, until=alice.today).late == []
+    finally:
+        clock.freeze(today)
