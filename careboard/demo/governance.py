@@ -26,6 +26,7 @@ from careboard.demo.forums import seed_forums
 from careboard.demo.framework import seed_framework
 from careboard.demo.monitoring import seed_monitoring
 from careboard.demo.outcomes import seed_outcomes
+from careboard.demo.published import seed_brightwaters_packs, seed_oakfields_packs
 from careboard.demo.rating_story import Ratings
 from careboard.demo.ratings import RATINGS
 from careboard.demo.recovery import seed_recovery
@@ -53,6 +54,7 @@ def fill() -> None:
                 ratings.latest_sitting()
                 ratings.sign_latest()
                 ratings.since()
+                seed_brightwaters_packs(story)
             _daily(story)
 
 
@@ -154,6 +156,7 @@ def _oakfield(story: _Story, ratings: Ratings) -> None:
     seed_monitoring(story)
     seed_sharing(story)
     seed_updates(story)
+    seed_oakfields_packs(story)
 
 
 def _actions(story: _Story) -> None:

@@ -74,6 +74,7 @@ PEOPLE = (
         ("registered_manager",),
         ("Harbour View",),
     ),
+    Person("brightwater", "Noor Haddad", "noor", "Contracts lead", ("contracts_lead",)),
     Person("northshire", "Nadia Iqbal", "nadia", "Contracts officer", ("commissioner_reader",)),
 )
 

@@ -10,13 +10,12 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from careboard.accounts.models import Organisation
 from careboard.assurance import service as claims
 from careboard.assurance.models import SampleItem
 from careboard.db import db, load
+from careboard.demo.published import link_to_council, open_until
 from careboard.monitoring import intelligence_service
-from careboard.packs import commissioners, publishing
-from careboard.packs.models import CommissionerLink
+from careboard.packs import publishing
 from careboard.reviews import minutes
 from careboard.reviews import service as sittings
 from careboard.reviews.models import Review
@@ -52,7 +51,7 @@ SETS = {
 
 def seed_updates(story: Any) -> None:
     """Play it on its days; `story` is the demo's calendar and look-ups."""
-    link_id = _link(story)
+    link_id = link_to_council(story, "cora", BEGAN + 8)
     tracked_id = _tracked(story)
     first = _drafted(story, tracked_id, 44)
     _whole(story, first, 44, link_id)
@@ -63,21 +62,6 @@ def seed_updates(story: Any) -> None:
     _whole(story, second, 16, link_id)
     _feedback(story, second, 9, "yes", "This is what we asked for. Weekends remain to be seen.")
     _gathered(story, _drafted(story, tracked_id, 2), 2)
-
-
-def _link(story: Any) -> UUID:
-    """Northshire, if nobody has confirmed it yet."""
-    known = select(CommissionerLink.id).where(
-        CommissionerLink.org_id == story.system.org_id, CommissionerLink.ended_on.is_(None)
-    )
-    with story.days_ago(BEGAN + 8):
-        council = select(Organisation.id).where(Organisation.slug == "northshire")
-        return db.session.scalar(known) or commissioners.confirm(
-            actor=story.person("cora"),
-            commissioner_id=db.session.scalar(council),
-            email_domain="northshire.example",
-            how_confirmed="Rang the switchboard named on the council's own site.",
-        )
 
 
 def _tracked(story: Any) -> UUID:
@@ -163,7 +147,7 @@ def _whole(story: Any, update_id: UUID, days: int, link_id: UUID) -> None:
             kind="update",
             subject_id=update_id,
             links=[link_id],
-            expires_on=day + timedelta(days=180),
+            expires_on=open_until(day),
             attachments=[],
             overrides={},
         )
