@@ -95,7 +95,8 @@ $$
 """
 
 # Leaves in the provider's own chain that the person read its pack, and when; false, and nothing is
-# left, where they may not. Of one reader's looks at one pack a day leaves one, each download leaves
+# left, where they may not. Of two commissioners that they read it for it is the first, as on the
+# page. Of one reader's looks at one pack a day leaves one, each download leaves
 # its own.
 NOTE = """
 CREATE FUNCTION app.note_pack_read(who uuid, wanted uuid, act text, part integer,
@@ -111,7 +112,8 @@ BEGIN
   JOIN pack_grant g ON g.org_id = l.provider_org AND g.link_id = l.link_id
     AND g.commissioner_org_id = l.reader_org AND g.revoked_at IS NULL AND g.expires_on >= day
   JOIN pack p ON p.org_id = g.org_id AND p.id = g.pack_id AND p.withdrawn_on IS NULL
-  WHERE p.id = wanted LIMIT 1;
+  JOIN organisation o ON o.id = l.reader_org
+  WHERE p.id = wanted ORDER BY o.name LIMIT 1;
   IF NOT FOUND THEN
     RETURN false;
   END IF;

@@ -222,6 +222,34 @@ def test_a_reader_of_two_commissioners_chooses(world, link, pack):
     assert carol.get(f"/portal/packs/{pack}").status_code == 200
 
 
+@pytest.mark.parametrize("other", ["Southshire", "Mid Northshire"])
+def test_a_pack_read_for_two_commissioners_is_noted_for_the_one_on_the_page(world, link, other):
+    from careboard import tenancy
+    from careboard.accounts import service as accounts
+
+    account = world.actor("carol").account_id
+    accounts.create_organisation(slug="other", name=other, kind="commissioner")
+    db.session.commit()
+    db.session.remove()
+    with tenancy.acting_for("other") as actor:
+        accounts.add_member(
+            actor=actor, account_id=account, name="Carol", email="carol@northshire.example",
+            roles=["commissioner_reader"],
+        )  # fmt: skip
+        db.session.commit()
+    with world.acting("cora") as cora:
+        second = commissioners.confirm(
+            actor=cora, commissioner_id=world.org_id("other"),
+            email_domain="northshire.example", how_confirmed="Called the switchboard.",
+        )  # fmt: skip
+        db.session.commit()
+    pack = published.publish(world, link, links=[link, second])
+    world.client("carol").get(f"/portal/packs/{pack}")
+    first = min(("northshire", "Northshire Council"), ("other", other), key=lambda one: one[1])
+    (row,) = world.sql("SELECT commissioner_org_id FROM pack_read WHERE pack_id = :id", id=pack)
+    assert row.commissioner_org_id == world.org_id(first[0])
+
+
 def test_content_of_every_part_is_shown(world, monkeypatch):
     published.plain_board(monkeypatch, example(kind="board", title="Extract <b>of</b> the board"))
     pack = published.publish(world, published.confirm(world))
