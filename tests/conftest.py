@@ -9,6 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# How long an example takes is the machine's matter: a busy one fails nothing.
+settings.register_profile("careboard", deadline=None)
+settings.load_profile("careboard")
 
 _HOME = Path(tempfile.mkdtemp(prefix="careboard-tests-"))
 os.environ.update(
