@@ -19,7 +19,7 @@ from careboard.permissions import Permission
 from careboard.reviews.models import Review, ReviewEntry
 from careboard.risks.sittings import FORUMS
 from careboard.tenancy import Actor
-from careboard.updates import standing
+from careboard.updates import schedules, standing
 from careboard.updates.improvement import improved
 from careboard.updates.models import TrackedConcern, UpdateSchedule
 
@@ -38,6 +38,9 @@ def end(*, actor: Actor, tracked_id: UUID, entry_id: UUID | None, reason: str) -
     if actor.membership_id is None:
         raise Forbidden("The updates are ended by a person.")
     schedule = running(actor, tracked_id)
+    waiting = schedules.waiting(actor=actor, schedule=schedule)
+    if waiting:
+        raise Invalid(f"The update due on {waiting[-1]:%-d %b %Y} has not been drafted yet.")
     found = standing.reasons_of(actor=actor, tracked=tracked, schedule=schedule)
     if not improved(found):
         missing = " ".join(one.words for one in found if not one.holds)

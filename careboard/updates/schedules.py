@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 
 from careboard import audit, clock
 from careboard.db import db, new_id
@@ -94,6 +94,17 @@ def _bring_up(actor: Actor, schedule: UpdateSchedule, day: date) -> Made:
         _note(actor, update, "missed")
     _note(actor, newest, "drafted", sha256=newest.content_sha256)
     return Made(drafted=1, missed=len(left) + len(rows) - 1)
+
+
+def waiting(*, actor: Actor, schedule: UpdateSchedule) -> list[date]:
+    """The fortnights that have come and that no worker has brought up yet. One statement."""
+    newest = db.session.scalar(
+        select(func.max(RecoveryUpdate.due_on)).where(
+            RecoveryUpdate.org_id == actor.org_id, RecoveryUpdate.schedule_id == schedule.id
+        )
+    )
+    day = fortnights.day_at(clock.now(), actor.time_zone)
+    return fortnights.due(schedule.anchor_on, since=newest, until=day)
 
 
 def _rows(actor: Actor, schedule: UpdateSchedule, due: Sequence[date]) -> list[RecoveryUpdate]:

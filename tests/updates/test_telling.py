@@ -186,6 +186,19 @@ def test_the_updates_end_by_rule_and_by_decision_and_not_before(world):
     assert world.sql("SELECT count(*) FROM recovery_update")[0].count == 2
 
 
+def test_they_do_not_end_over_fortnights_that_the_worker_has_still_to_bring_up(world):
+    tracked_id, update_id = _improved(world)
+    making.told(world, update_id)
+    with on(TODAY + timedelta(days=30)):
+        entry = _decided(world, _sitting(world))
+        values = {"tracked_id": tracked_id, "entry_id": entry, "reason": "Four weeks in time"}
+        with world.acting("alice") as alice, pytest.raises(Invalid, match="18 Dec 2026 has not"):
+            ending.end(actor=alice, **values)
+        making.come(world, TODAY + timedelta(days=30))
+        with world.acting("alice") as alice, pytest.raises(Invalid, match="RUP-0003 was missed"):
+            ending.end(actor=alice, **values)
+
+
 def test_a_repeated_query_keeps_the_updates_going(world):
     tracked_id, update_id = _improved(world)
     making.told(world, update_id)
