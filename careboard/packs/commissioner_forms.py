@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_wtf import FlaskForm
 from wtforms import StringField
-from wtforms.validators import DataRequired, Length
+from wtforms.validators import DataRequired, Email
 
 from careboard.form_fields import Line, RowChoice, Words, one_line
 
@@ -35,7 +35,7 @@ class ReaderForm(FlaskForm):
     name = Line("Name", "Give the person's name.", most=200)
     email = StringField(
         "E-mail",
-        [DataRequired("Give the address."), Length(max=254, message="This address is too long.")],
+        [DataRequired("Give the address."), Email("This is not an e-mail address.")],
         filters=[one_line],
         render_kw={"type": "email"},
     )

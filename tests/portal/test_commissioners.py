@@ -344,6 +344,14 @@ def test_wrong_input_is_kept_with_its_reason(world, link):
     assert cora.post(f"{LINKS}/new", data={"email_domain": "gmail.com"}).status_code == 422
 
 
+@pytest.mark.parametrize("local", ["n\x01ina", "nina\u202e", "ni\u200bna", ".nina", "(nina)"])
+def test_an_address_that_is_none_or_reads_as_another_is_refused(world, link, local):
+    form = {"name": "Nina New", "email": f"{local}@{DOMAIN}"}
+    answer = world.client("cora").post(f"{LINKS}/{link}/readers", data=form)
+    assert answer.status_code == 422 and "not an e-mail address" in answer.text
+    assert letters(world, kind="reader_invitation") == []
+
+
 def test_who_may_see_and_who_may_act(world, link):
     page = f"{LINKS}/{link}"
     alice = world.client("alice")
