@@ -19,6 +19,7 @@ from careboard.figure_definitions import FIGURES
 from careboard.packs import evidence_lines, sources
 from careboard.packs.content import Content, Count, Figure, Section, Table
 from careboard.permissions import Permission
+from careboard.risks.assurance import EVIDENCE_DAYS, REVIEW_DAYS
 from careboard.services.models import Service
 from careboard.tenancy import Actor
 from careboard.vocabulary import DOMAINS
@@ -28,13 +29,26 @@ DAYS = 92
 FIGURES_SHOWN = (
     "audit_risks_linked",
     "overdue_actions",
+    "actions_without_improvement",
+    "claims_unsupported",
+)
+# Of one service the table of its ratings says each.
+OF_ALL_RATINGS = (
     "ratings_stale",
     "greens_untested",
     "ratings_review_needed",
     "ratings_not_sustained",
-    "actions_without_improvement",
-    "claims_unsupported",
 )
+# What a reader outside has to know of each state.
+RELIANCE = {
+    "assured": "evidence that is in date stands behind it",
+    "untested": "low, and nobody but who handed it in has checked the evidence",
+    "unsupported": "no evidence in date, or a check did not bear it out",
+    "stale": f"not reviewed for {REVIEW_DAYS} days, or its evidence is older than {EVIDENCE_DAYS}",
+    "review_needed": "a newer audit differs from it, and a review is due",
+    "disputed": "somebody has challenged it, and the challenge is not decided",
+    "not_sustained": "it was lowered, and the improvement did not last",
+}
 _NO_RATING = "not enough data"
 
 
@@ -59,8 +73,8 @@ def draft(*, actor: Actor, subject_id: UUID) -> Content:
         service=one,
         period_from=first,
         period_to=on,
-        taken_at=clock.utc_now().isoformat(timespec="seconds"),
-        sections=(_ratings(rows, bool(service_id)), _figures(narrowed)),
+        taken_at=clock.now().isoformat(timespec="seconds"),
+        sections=(_ratings(rows, bool(service_id)), _figures(narrowed, bool(service_id))),
         evidence=evidence_lines.of_period(actor=actor, service_id=service_id, first=first, last=on),
     )
 
@@ -90,12 +104,15 @@ def _rows(actor: Actor) -> list[BoardRow]:
 
 
 def _ratings(rows: list[BoardRow], single: bool) -> Section:
-    words = (
-        "Each rating is the governance group's, with how far it may be relied upon and the trend "
-        "of the records of that domain."
-    )
+    words = [
+        "Each rating is the governance group's, with how far it may be relied upon"
+        + (" and the trend of the records of that domain." if single else ".")
+    ]
+    found = {cell.assurance.state for row in rows for cell in row.cells if cell.assurance}
+    meant = [f"{_words(code)}: {why}" for code, why in RELIANCE.items() if code in found]
+    words += [f"{line[0].upper()}{line[1:]}." for line in meant]
     table = _by_domain(rows[0]) if single and rows else _by_service(rows)
-    return Section("ratings", "Ratings", words, tables=(table,))
+    return Section("ratings", "Ratings", "\n".join(words), tables=(table,))
 
 
 def _by_domain(row: BoardRow) -> Table:
@@ -133,12 +150,13 @@ def _words(code: str) -> str:
     return code.replace("_", " ")
 
 
-def _figures(actor: Actor) -> Section:
-    counted = figures.counts(actor=actor, on=actor.today, codes=FIGURES_SHOWN)
+def _figures(actor: Actor, single: bool) -> Section:
+    codes = FIGURES_SHOWN if single else (*FIGURES_SHOWN, *OF_ALL_RATINGS)
+    counted = figures.counts(actor=actor, on=actor.today, codes=codes)
     return Section(
         "figures",
         "Figures",
-        figures=tuple(_figure(counted[code], actor) for code in FIGURES_SHOWN),
+        figures=tuple(_figure(counted[code], actor) for code in codes),
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, fields, is_dataclass, replace
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any, Literal
 
 from careboard.packs import drawing
@@ -20,6 +20,11 @@ FEW = "1 to 4"
 SMALL = "small numbers"
 NOT_SHOWN = "not shown"
 _POINTS_HIDDEN = "Points that stand for 1 to 4, or for a base of fewer than 10, are not shown."
+HIDDEN = (
+    "Counts of 1 to 4 are shown as “1 to 4”. “Small numbers” stands for any number out of fewer "
+    "than 10, and for a percentage of 1 to 4. Totals that would give one back are not shown. So "
+    "nobody can be recognised."
+)
 _TOTALS = ("total", "all ", "altogether", "together", "sum ")
 
 
@@ -73,6 +78,14 @@ class Figure:
     definition: str
     validated: bool
 
+    @property
+    def basis(self) -> str:
+        """What stands behind the value, to be read after it; empty for nothing."""
+        if self.denominator is None:
+            return ""
+        whole = f"of {self.denominator}"
+        return whole if self.value == self.numerator else f"({self.numerator} {whole})"
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
@@ -100,6 +113,21 @@ class Chart:
     def drawing(self) -> drawing.Drawing | None:
         """Where its points stand on paper; None for fewer than two that can be drawn."""
         return drawing.of([_height(value) for _, value in self.points], self.target)
+
+    @property
+    def key(self) -> str:
+        """How to read its lines; empty where that needs no words."""
+        words = []
+        if self.target is not None:
+            words.append(f"The dashed line is the target, {self.shown(self.target)}.")
+        if any(_height(value) is None for _, value in self.points):
+            words.append("Where the line stops, there is no value or none that may be shown.")
+        return " ".join(words)
+
+    def mark(self, value: float) -> str:
+        """A value as its axis says it: short, as the sentence names the unit."""
+        words = self.shown(value)
+        return words if self.unit == "%" else words.removesuffix(self.unit)
 
     def shown(self, value: float | Count | Share | str | None) -> str:
         """A point's value as its table says it."""
@@ -155,6 +183,17 @@ class Content:
     taken_at: str
     sections: tuple[Section, ...]
     evidence: tuple[EvidenceLine, ...] = ()
+
+    @property
+    def read_at(self) -> str:
+        """That instant in words."""
+        at = datetime.fromisoformat(self.taken_at).astimezone(UTC)
+        return f"{at.day} {at:%b %Y, %H:%M} UTC"
+
+    @property
+    def hidden_words(self) -> str:
+        """What its readers have to know of small numbers."""
+        return HIDDEN
 
 
 # ---- Text
@@ -285,7 +324,7 @@ def _figure(figure: Figure) -> Figure:
     if isinstance(base, Count) and base.value < LEAST_BASE:
         return replace(figure, value=SMALL, numerator=None, denominator=None)
     if isinstance(part, Count) and part.few:
-        return replace(figure, value=SMALL, numerator=FEW)
+        return replace(figure, value=FEW if figure.value == part else SMALL, numerator=FEW)
     return replace(figure, value=_hide(figure.value))
 
 

@@ -42,7 +42,7 @@ def draft(*, actor: Actor, subject_id: UUID) -> Content:
         service=row.service,
         period_from=row.started_on,
         period_to=max(row.started_on, row.ended_on or actor.today),
-        taken_at=clock.utc_now().isoformat(timespec="seconds"),
+        taken_at=clock.now().isoformat(timespec="seconds"),
         sections=(_state(whole), _began(whole), _criteria(whole), _actions(whole, actor.today),
                   _weeks(weeks), _reviews(whole)),
         evidence=evidence_lines.of_episode(actor=actor, episode_id=subject_id),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 
 from careboard.audit_log.heads import Head
@@ -18,7 +18,8 @@ from careboard.packs.models import Pack
 MOST_NAME = 120
 # A cell is not broken over pages; the page and content.json say it whole.
 MOST_CELL = 600
-WIDEST = 6.0
+# The columns of a list together, in the units of `listing`: the whole width of the page.
+WIDEST = 8.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ def data(content: Content, facts: Facts) -> dict[str, Any]:
         ("Service", printable(content.service or "", MOST_NAME)),
         ("Pack", facts.reference),
         ("Published", _day(on)),
-        ("Read from the records", _instant(content.taken_at)),
+        ("Read from the records", content.read_at),
     ]
     return {
         "title": printable(content.title, MOST_NAME),
@@ -65,6 +66,7 @@ def data(content: Content, facts: Facts) -> dict[str, Any]:
         "foot": f"{provider} · {facts.reference} · published {_day(on)}",
         "period": f"{_day(content.period_from)} to {_day(content.period_to)}",
         "facts": [(name, value) for name, value in about if value],
+        "hidden": content.hidden_words,
         "sections": [_section(section) for section in content.sections],
         "evidence": _evidence(content),
         "check": _check(facts),
@@ -94,19 +96,13 @@ def _figures(figures: Sequence[Figure]) -> dict[str, Any]:
     rows = [
         (
             "\n".join(part for part in (figure.label, figure.definition) if part),
-            _value(figure),
+            f"{figure.value} {figure.basis}".strip(),
             _day(figure.as_at),
             "Validated" if figure.validated else "Not yet validated",
         )
         for figure in figures
     ]
     return _list("Figures.", columns, rows)
-
-
-def _value(figure: Figure) -> str:
-    if figure.denominator is None:
-        return str(figure.value)
-    return f"{figure.value} ({figure.numerator} of {figure.denominator})"
 
 
 def _list(
@@ -135,9 +131,8 @@ def _cell(value: Any) -> str:
 def _chart(chart: Chart) -> dict[str, Any]:
     drawing = chart.drawing()
     caption = printable(chart.caption, MOST_NAME)
-    target = "" if chart.target is None else f" Target {chart.shown(chart.target)}, broken line."
     return {
-        "caption": f"{caption}. {printable(chart.sentence, MOST_CELL)}{target}",
+        "caption": f"{caption}. {printable(f'{chart.sentence} {chart.key}', MOST_CELL)}",
         "alt": f"A line of {len(chart.points)} points. {printable(chart.sentence, MOST_CELL)}",
         "drawn": drawing
         and {
@@ -146,7 +141,7 @@ def _chart(chart: Chart) -> dict[str, Any]:
             "width": drawing.width,
             "height": drawing.height,
             "left": drawing.left,
-            "marks": [(printable(chart.shown(value)), y) for value, y in drawing.marks],
+            "marks": [(printable(chart.mark(value)), y) for value, y in drawing.marks],
             "first": printable(chart.points[0][0]),
             "last": printable(chart.points[-1][0]),
         },
@@ -199,8 +194,3 @@ def _check(facts: Facts) -> dict[str, Any]:
 
 def _day(day: date | None) -> str:
     return f"{day.day} {day:%b %Y}" if day else ""
-
-
-def _instant(text: str) -> str:
-    moment = datetime.fromisoformat(text).astimezone(UTC)
-    return f"{_day(moment.date())}, {moment:%H:%M} UTC"

@@ -47,7 +47,8 @@ _LIST = text(f"""
 SELECT p.id, p.reference, p.kind, p.title, p.service_name, p.published_on, p.withdrawn_on,
   {_STATE} AS state,
   (SELECT coalesce(jsonb_agg(jsonb_build_object('name', o.name, 'until', g.expires_on,
-      'open', g.expires_on >= :today AND l.ended_on IS NULL) ORDER BY o.name), '[]')
+      'open', g.expires_on >= :today AND l.ended_on IS NULL
+        AND p.withdrawn_on IS NULL) ORDER BY o.name), '[]')
     FROM pack_grant g JOIN organisation o ON o.id = g.commissioner_org_id
     JOIN commissioner_link l ON l.org_id = g.org_id AND l.id = g.link_id
     WHERE g.org_id = p.org_id AND g.pack_id = p.id AND g.revoked_at IS NULL) AS granted,
@@ -106,8 +107,10 @@ class Shown:
 _GRANTS = text("""
 SELECT g.id, g.link_id, o.name, g.granted_at, g.expires_on, g.revoked_at, g.revoke_reason,
   l.ended_on, m.name AS granted_by, b.name AS revoked_by,
-  g.revoked_at IS NULL AND g.expires_on >= :today AND l.ended_on IS NULL AS open
+  g.revoked_at IS NULL AND g.expires_on >= :today AND l.ended_on IS NULL
+    AND p.withdrawn_on IS NULL AS open
 FROM pack_grant g
+JOIN pack p ON p.org_id = g.org_id AND p.id = g.pack_id
 JOIN organisation o ON o.id = g.commissioner_org_id
 JOIN commissioner_link l ON l.org_id = g.org_id AND l.id = g.link_id
 JOIN membership m ON m.org_id = g.org_id AND m.id = g.granted_by_id

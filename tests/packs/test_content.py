@@ -74,6 +74,30 @@ def test_a_percentage_that_stands_for_one_to_four_is_hidden_with_them():
     assert _figure(numerator=0, denominator=50).value == "8.0%"
 
 
+def test_a_count_with_what_it_was_counted_from_is_said_once():
+    def said(part: int, base: int) -> tuple[str, str]:
+        whole = example(
+            sections=(Section("s", "S", figures=(figure("Late", Count(part), part, base),)),)
+        )
+        one = c.suppressed(whole).sections[0].figures[0]
+        return str(one.value), one.basis
+
+    assert said(6, 20) == ("6", "of 20")
+    assert said(3, 20) == ("1 to 4", "of 20")
+    assert said(3, 9) == ("small numbers", "")
+    assert figure().basis == "(40 of 500)"
+
+
+def test_the_lines_of_a_chart_are_told_beside_it_and_its_axis_is_short():
+    chart = Chart("Wait", "Improving.", " minutes", 12.0, (("1", 18.25), ("2", None), ("3", 16.0)))
+    assert chart.key == (
+        "The dashed line is the target, 12 minutes. Where the line stops, there is no value or "
+        "none that may be shown."
+    )
+    assert (chart.mark(18.25), chart.shown(18.25)) == ("18.25", "18.25 minutes")
+    assert Chart("Late", "Stable.", "%", None, (("1", 8.0), ("2", 9.0))).key == ""
+
+
 def test_a_chart_hides_its_points_and_the_sentence_that_may_say_them():
     points = (("1", Share(3, 50)), ("2", Share(20, 50)), ("3", Count(2)), ("4", Share(3, 9)))
     chart = Chart("Late", "The latest is 3 of 9.", "%", None, points)

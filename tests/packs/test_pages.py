@@ -90,7 +90,10 @@ def test_later(world, link):
     assert cora.post(f"{address}/withdrawal", data={"reason": ""}).status_code == 422
     assert cora.post(f"{address}/withdrawal", data={"reason": "Wrong"}).status_code == 303
     assert cora.post(f"{address}/withdrawal", data={"reason": "Again"}).status_code == 409
-    assert "Withdrawn 20 Nov 2026" in cora.get(address).get_data(as_text=True)
+    shown = cora.get(address).get_data(as_text=True)
+    assert "Withdrawn 20 Nov 2026" in shown
+    assert "Revoke</" not in shown and "<span>Open</span>" not in shown
+    assert 'quiet">nobody<' in cora.get("/o/alder/packs/").get_data(as_text=True)
 
 
 def test_files(world, link):

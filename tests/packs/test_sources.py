@@ -31,7 +31,9 @@ def test_the_board_of_a_service_has_its_ratings_and_figures(world):
     ratings, figures = content.sections
     words = {row[0]: row[1] for row in ratings.tables[0].rows}
     assert "high" in words.values() and "not enough data" in words.values()
-    assert any(figure.label == "Actions overdue" for figure in figures.figures)
+    labels = [figure.label for figure in figures.figures]
+    assert "Actions overdue" in labels and "Ratings stale" not in labels
+    assert "Unsupported: no evidence in date" in ratings.words
 
 
 def test_the_board_of_the_organisation_has_every_service(world):
@@ -39,6 +41,7 @@ def test_the_board_of_the_organisation_has_every_service(world):
     content = draft(world, "board", world.org_id())
     names = [row[0] for row in content.sections[0].tables[0].rows]
     assert names == ["Alder Homecare", "Alder House", "Alder Lodge"] and content.service is None
+    assert "Ratings stale" in [figure.label for figure in content.sections[1].figures]
 
 
 def test_evidence_of_claims_that_were_validated_with_roles_for_names(world):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 
 import pytest
 
 from careboard.db import db
 from careboard.packs import afterwards
 from tests.browsing import WIDTHS, check, needs_browser
-from tests.packs import published
+from tests.packs import contents, published
 from tests.portal import making
 
 pytestmark = needs_browser
@@ -52,6 +53,26 @@ def test_the_portal_is_plain_and_whole_on_every_width(site, packs, width):
         page.goto(f"/portal/{path}")
         assert check(page) == []
         shoot(page, f"portal-{name}-{width}")
+
+
+def test_a_pack_on_paper_begins_on_its_first_page_and_fills_it(site, world, monkeypatch):
+    progress, charts = contents.example().sections
+    # A table that is called like its section is another landmark.
+    sections = (replace(progress, heading=progress.tables[0].caption), charts)
+    published.plain_board(monkeypatch, contents.example(kind="board", sections=sections))
+    pack_id = published.publish(world, published.confirm(world))
+    page = site.page("carol")
+    page.goto(f"/portal/packs/{pack_id}/print")
+    assert check(page) == []
+    page.emulate_media(media="print")
+    kept = page.eval_on_selector_all(
+        ".card, .pack-chart", "all => all.map(one => getComputedStyle(one).breakInside)"
+    )
+    assert set(kept) == {"auto"}
+    assert (
+        page.locator(".pack-content .chip").count()
+        == page.locator(".pack-content .chip svg").count()
+    )
 
 
 @pytest.mark.parametrize("width", WIDTHS)
