@@ -125,6 +125,8 @@ KEPT = {
     "six years and longer why something was decided",
     "Actions, evidence, claims and validations": "what was decided rests on them; evidence is "
     "withdrawn, not removed",
+    "Packs that commissioners were given, and who read them": "what was told outside, and when, is "
+    "frozen and signed; a withdrawn one is closed to its readers, not removed",
     "The audit trail": "a chain that lost a part could not be verified; it holds ids and states, "
     "no words and no names",
     "Audits, indicators and readings": "numbers about services, not about persons",
