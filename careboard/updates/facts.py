@@ -15,6 +15,7 @@ from sqlalchemy import Row, text
 
 from careboard.actions.lateness import LIVE
 from careboard.db import db
+from careboard.evidence.queries import NO_SUPPORT
 from careboard.permissions import Role
 from careboard.recovery.dashboard_stands import Stand, stands
 from careboard.risks.rated import rated
@@ -67,11 +68,15 @@ FROM indicator i LEFT JOIN planned p ON p.indicator_id = i.id
 WHERE i.org_id = :org AND i.service_id = :service AND i.active
   AND (p.indicator_id IS NOT NULL OR NOT EXISTS (SELECT FROM planned))
 """)
+# A claim has fallen where all that it rested on was rejected or taken back since.
 _CLAIMS = text("""
 SELECT k.id, k.reference, k.kind, k.domain, k.statement, k.period_from, k.period_to, k.status,
   k.submitted_on, k.outcome, k.unsupported, k.validated_on, m.roles,
   EXISTS (SELECT FROM recovery_update u WHERE u.org_id = k.org_id AND u.claim_id = k.id
-    AND u.schedule_id = :schedule AND u.number < :number AND u.status = 'published') AS told
+    AND u.schedule_id = :schedule AND u.number < :number AND u.status = 'published') AS told,
+  (SELECT bool_and(e.status = ANY(:fallen)) FROM evidence_link l
+    JOIN evidence e ON e.org_id = l.org_id AND e.id = l.evidence_id
+    WHERE l.org_id = k.org_id AND l.claim_id = k.id) IS TRUE AS fallen
 FROM claim k LEFT JOIN membership m ON m.org_id = k.org_id AND m.id = k.validated_by_id
 WHERE k.org_id = :org AND k.service_id = :service AND k.status IN ('submitted', 'validated')
   AND k.period_to >= :earliest AND coalesce(k.validated_on, k.submitted_on) <= :on
@@ -128,6 +133,7 @@ def read(*, actor: Actor, schedule_id: UUID, number: int, on: date) -> Facts:
         "since": head.since,
         "earliest": on - timedelta(days=CLAIMS_DAYS),
         "live": list(LIVE),
+        "fallen": list(NO_SUPPORT),
     }
     measures = {row.id: row for row in db.session.execute(_MEASURES, given)}
     read = stands(actor=actor, service_ids=[head.service_id], valid_until={}, on=on, live=True)
@@ -152,12 +158,13 @@ def is_news(claim: Row, since: date) -> bool:
 
 
 def proven(claim: Row) -> bool:
-    """Whether its validation bears it out, at least in part."""
-    return (
-        claim.status == "validated"
-        and claim.outcome in ("proves", "partly")
-        and not claim.unsupported
-    )
+    """Whether its validation bears it out, at least in part, and its evidence still stands."""
+    return claim.outcome in ("proves", "partly") and holds(claim)
+
+
+def holds(claim: Row) -> bool:
+    """Whether what was found of a claim can still be said."""
+    return claim.status == "validated" and not claim.unsupported and not claim.fallen
 
 
 def role_words(roles: Sequence[str] | None) -> str | None:

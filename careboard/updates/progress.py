@@ -17,6 +17,7 @@ from careboard.packs.content import LEAST_SHOWN, Chart, Count, Figure, Share
 from careboard.recovery.dashboard_stands import Stand
 from careboard.recovery.points import IMPROVEMENT, Point
 from careboard.trend import figure, judge
+from careboard.updates.facts import holds
 from careboard.updates.plain import Plain
 from careboard.vocabulary import INDICATOR_UNITS
 
@@ -65,7 +66,7 @@ def covered(domain: str, day: date, claims: Sequence[Row]) -> bool:
         claim.period_from <= day <= claim.period_to
         and (claim.domain == domain or claim.domain is None and claim.kind in _OF_ALL)
         for claim in claims
-        if claim.status == "validated" and claim.outcome == "proves" and not claim.unsupported
+        if claim.outcome == "proves" and holds(claim)
     )
 
 

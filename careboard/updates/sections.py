@@ -160,7 +160,7 @@ def _not_validated(facts: Facts, readings: tuple[Figure, ...]) -> Section:
                     (
                         *_claim(row),
                         _words(row.domain),
-                        "Not supported by its sample" if row.unsupported else OUTCOMES[row.outcome],
+                        _found(row),
                         _day(row.validated_on),
                     )
                     for row in failed
@@ -227,6 +227,12 @@ def _next(facts: Facts, plain: Plain) -> Section:
             ],
         ),
     )
+
+
+def _found(row: Row) -> str:
+    if row.unsupported:
+        return "Not supported by its sample"
+    return "Its evidence stands no more" if row.fallen else OUTCOMES[row.outcome]
 
 
 def _claim(row: Row) -> tuple[str, str]:

@@ -93,6 +93,11 @@ def upgrade() -> None:
         "GRANT UPDATE (risk_id, answer, answered_by_id, answered_on) ON raised_risk "
         "TO careboard_app"
     )
+    op.execute(
+        "CREATE TRIGGER raised_risk_is_answered_once BEFORE UPDATE ON raised_risk "
+        "FOR EACH ROW WHEN (OLD.answered_by_id IS NOT NULL) "
+        "EXECUTE FUNCTION app.refuse_change()"
+    )
     for function in (CONSIDER_ALL, NOT_KEPT_BY_OWN):
         op.execute(function)
     op.execute(

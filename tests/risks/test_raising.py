@@ -103,6 +103,9 @@ def test_reasons_why_it_needs_no_rating(world):
         db.session.commit()
         with pytest.raises(Conflict):
             raising.answer(actor=alice, raised_id=made, reasons="Again.")
+    for change in ("answer = 'x'", "answered_by_id = NULL, answered_on = NULL"):
+        with world.acting("bob"), pytest.raises(DatabaseError, match="kept as it was made"):
+            db.session.execute(text(f"UPDATE raised_risk SET {change}"))
     about = risk(world)
     with world.acting("alice") as alice:
         assert raising.one_raised(actor=alice, raised_id=made).risk_id is None

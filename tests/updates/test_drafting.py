@@ -142,6 +142,25 @@ def test_other_claims_speak_for_no_reading(world, values):
     assert [one.label for one in section(said(world), "progress").figures] == ["Actions verified"]
 
 
+def test_nor_does_one_whose_evidence_was_rejected_since(world):
+    indicator(world, *WEEKS)
+    claim(world, evidence(world, status="rejected"), evidence(world, status="withdrawn"))
+    scheduled(world)
+    drafted()
+    content = said(world)
+    assert [one.label for one in section(content, "progress").figures] == ["Actions verified"]
+    assert "Its evidence stands no more" in cells(content, "not_validated")
+    assert cells(content, "validated") == ""
+
+
+def test_one_that_keeps_some_of_its_evidence_speaks_for_it_still(world):
+    indicator(world, *WEEKS)
+    claim(world, evidence(world, status="rejected"), evidence(world))
+    scheduled(world)
+    drafted()
+    assert section(said(world), "progress").charts
+
+
 @pytest.mark.parametrize("kind", ["recovery_update", "monitoring_return"])
 def test_a_claim_about_the_whole_service_speaks_for_every_domain(world, kind):
     indicator(world, *WEEKS)

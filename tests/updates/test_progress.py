@@ -23,12 +23,13 @@ PERIODS = [
 ]
 DAYS = st.integers(0, 7 * WEEKS).map(lambda days: MONDAY + timedelta(days=days))
 CLAIMS = st.builds(
-    lambda kind, domain, status, outcome, unsupported, days: SimpleNamespace(
+    lambda kind, domain, status, outcome, unsupported, fallen, days: SimpleNamespace(
         kind=kind,
         domain=domain,
         status=status,
         outcome=outcome if status == "validated" else None,
         unsupported=unsupported and status == "validated",
+        fallen=fallen,
         period_from=min(days),
         period_to=max(days),
     ),
@@ -36,6 +37,7 @@ CLAIMS = st.builds(
     st.sampled_from(["staffing", "medicines", None]),
     st.sampled_from(["submitted", "validated"]),
     st.sampled_from(["proves", "partly", "does_not_prove"]),
+    st.booleans(),
     st.booleans(),
     st.tuples(DAYS, DAYS),
 )
@@ -67,7 +69,8 @@ def proven(day: date, claims) -> bool:
         speaks = claim.domain == "staffing" or (
             claim.domain is None and claim.kind in ("monitoring_return", "recovery_update")
         )
-        holds = claim.status == "validated" and claim.outcome == "proves" and not claim.unsupported
+        holds = claim.status == "validated" and claim.outcome == "proves"
+        holds = holds and not claim.unsupported and not claim.fallen
         if speaks and holds and claim.period_from <= day <= claim.period_to:
             return True
     return False
