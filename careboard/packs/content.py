@@ -8,6 +8,7 @@ domain/expectations.md, UK GDPR.
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any, Literal
@@ -25,7 +26,7 @@ HIDDEN = (
     "than 10, and for a percentage of 1 to 4. Totals that would give one back are not shown. So "
     "nobody can be recognised."
 )
-_TOTALS = ("total", "all ", "altogether", "together", "sum ")
+_TOTALS = {"total", "totals", "subtotal", "all", "altogether", "together", "sum", "overall"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows as long as `columns`. A row or column whose heading begins with “Total” is one."""
+    """Rows as long as `columns`. A row or column whose heading has the word “Total” is one."""
 
     caption: str
     columns: tuple[str, ...]
@@ -349,7 +350,8 @@ def _table(table: Table) -> Table:
     lines = [
         (total, line)
         for total, line in totals
-        if isinstance(_at(cells, total), Count) or (_at(cells, total) == FEW and hidden & line)
+        if isinstance(_at(cells, total), Count | Share)
+        or (_at(cells, total) == FEW and hidden & line)
     ]
     while lines:
         gives_back = {total for total, line in lines if hidden & line}
@@ -387,7 +389,7 @@ def _totals(table: Table) -> list[tuple[tuple[int, int], set[tuple[int, int]]]]:
 
 
 def _is_total(heading: str) -> bool:
-    return f"{heading.strip().lower()} ".startswith(_TOTALS)
+    return not _TOTALS.isdisjoint(re.findall("[a-z]+", heading.lower()))
 
 
 def _is_sum(table: Table, place: tuple[int, int], others: set[tuple[int, int]]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -61,6 +62,17 @@ def test_totals_that_would_give_it_back_are_hidden_in_their_row_their_column_and
 def test_a_total_is_known_by_its_sum_too():
     rows = _hidden(_table(("Open", Count(3), Count(9), Count(12)), columns=("S", "A", "B", "Of")))
     assert rows == (("Open", "1 to 4", Count(9), "not shown"),)
+
+
+@pytest.mark.parametrize("heading", ["Subtotal", "Grand total", "Of all homes", "Sum", "Overall"])
+def test_a_total_by_another_name_and_its_percentage_give_nothing_back(heading):
+    first, second = (Count(3), Share(3, 60)), (Count(12), Share(12, 60))
+    rows = _hidden(
+        _table(("a", *first), ("b", *second), ("c", *second), (heading, Count(15), Share(15, 120)),
+               columns=("Home", "Falls", "Of visits"))
+    )  # fmt: skip
+    assert rows[0] == ("a", "1 to 4", "small numbers") and rows[1] == ("b", *second)
+    assert rows[3] == (heading, "not shown", "not shown")
 
 
 def test_a_percentage_of_fewer_than_ten_says_small_numbers_and_not_of_how_many():
