@@ -88,5 +88,6 @@ SIGN_INS = (
     ("beth@oakfield.example", "board member"),
     ("adam@oakfield.example", "administrator"),
     ("olu@brightwater.example", "governance lead of the other provider"),
-    ("nadia@northshire.example", "commissioner reader"),
+    ("noor@brightwater.example", "its contracts lead"),
+    ("nadia@northshire.example", "commissioner reader: what both published to the council"),
 )
