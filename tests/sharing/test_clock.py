@@ -16,6 +16,7 @@ from careboard.sharing import decision_queries as queries
 from careboard.sharing.clock import Times, report
 from careboard.sharing.communications import Links
 from tests.monitoring.making import fired
+from tests.sharing import saying
 from tests.sharing.making import concern, decided, risk
 
 MONDAY = date(2026, 11, 16)
@@ -188,3 +189,10 @@ def test_what_was_decided_anew_in_time_is_not_late_telling(world):
             assert queries.clock_of(actor=alice, since=today, until=alice.today).late == []
     finally:
         clock.freeze(today)
+
+
+def test_what_was_told_before_the_decision_is_said_so(world):
+    made = decided(world, risk(world))
+    saying.told(world, on=clock.today() - DAY, about=Links(decision_id=made))
+    page = world.client("alice").get("/o/alder/sharing/").text
+    assert "1 day before" in page and "-1 day" not in page
