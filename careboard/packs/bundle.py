@@ -6,6 +6,7 @@ import ast
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from datetime import date
 from typing import Any
 
 from careboard import pack_verifier
@@ -21,7 +22,7 @@ pack.pdf is for reading; content.json says the same for machines. What was attac
 in “attachments”. Nothing of it can be changed without being noticed. To check that, on any
 computer with Python 3.9 or newer and without a network:
 
-    python3 {verifier} PACK.zip
+    python3 {verifier} {reference}.zip
 
 Take {verifier} from the portal, page “How to check a pack”, not from whoever gave you this file.
 manifest.json lists every file with its SHA-256 and is signed in signature.json (Ed25519).
@@ -67,11 +68,12 @@ def manifest(
 ) -> str:
     """The manifest's exact text. It carries the words of the read-me and of the head too, so that
     the bundle can be made again from it, byte for byte."""
+    on = date.fromisoformat(facts.published_on)
     read_me = _READ_ME.format(
         reference=facts.reference,
         title=facts.title,
         provider=facts.provider,
-        on=facts.published_on,
+        on=f"{on.day} {on:%b %Y}",
         verifier=VERIFIER,
     )
     about = {"format": pack_verifier.PACK_FORMAT, **asdict(facts)}

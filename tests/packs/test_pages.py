@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import re
+import zipfile
 
 import pytest
 
@@ -101,6 +103,9 @@ def test_files(world, link):
     for kind, start in (("pdf", b"%PDF"), ("bundle", b"PK")):
         answer = cora.get(f"/o/alder/packs/{pack_id}/files/{kind}")
         assert answer.status_code == 200 and answer.data.startswith(start)
+    with zipfile.ZipFile(io.BytesIO(answer.data)) as archive:
+        read_me = archive.read("README.txt").decode()
+    assert "on 20 Nov 2026." in read_me and "python3 verify-pack.py PCK-0001.zip\n" in read_me
     assert cora.get(f"/o/alder/packs/{pack_id}/files/other").status_code == 404
 
 
