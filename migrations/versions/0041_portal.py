@@ -155,7 +155,8 @@ $$
 """
 
 # Makes somebody a reader for the commissioner of the provider's own living link: the one thing
-# that a provider may write there. No row where the link or the address will not do.
+# that a provider may write there. No row where the link or the address will not do, or the
+# person's sign-in, or their reading for the commissioner, was ended: no provider undoes that.
 INVITE = """
 CREATE FUNCTION app.invite_reader(link uuid, address text, called text)
 RETURNS TABLE (account_id uuid, waits boolean)
@@ -164,7 +165,7 @@ DECLARE
   held text := current_setting('app.org', true);
   commissioner uuid;
   known account;
-  standing membership;
+  added uuid;
 BEGIN
   SELECT l.commissioner_org_id INTO commissioner FROM commissioner_link l
   WHERE l.org_id = app.org() AND l.id = link AND l.ended_on IS NULL
@@ -176,24 +177,18 @@ BEGIN
   VALUES (gen_random_uuid(), address, called, replace(gen_random_uuid()::text
     || gen_random_uuid()::text, '-', '')) ON CONFLICT (email_norm) DO NOTHING;
   SELECT * INTO STRICT known FROM account a WHERE a.email_norm = lower(address);
-  IF NOT known.active THEN
+  IF NOT known.active OR EXISTS (SELECT FROM membership m
+      WHERE m.org_id = commissioner AND m.account_id = known.id AND NOT m.active) THEN
     RETURN;
   END IF;
-  SELECT * INTO standing FROM membership m
-  WHERE m.org_id = commissioner AND m.account_id = known.id;
-  IF NOT FOUND THEN
-    standing.id := gen_random_uuid();
-    INSERT INTO membership (org_id, id, account_id, name, email, roles)
-    VALUES (commissioner, standing.id, known.id, called, address,
-      ARRAY['commissioner_reader']);
-    standing.active := false;
-  ELSIF NOT standing.active THEN
-    UPDATE membership SET active = true WHERE org_id = commissioner AND id = standing.id;
-  END IF;
-  IF NOT standing.active THEN
+  INSERT INTO membership (org_id, id, account_id, name, email, roles)
+  VALUES (commissioner, gen_random_uuid(), known.id, called, address,
+    ARRAY['commissioner_reader']) ON CONFLICT DO NOTHING
+  RETURNING id INTO added;
+  IF added IS NOT NULL THEN
     PERFORM set_config('app.org', commissioner::text, true);
     PERFORM app.append_audit(commissioner, jsonb_build_array(jsonb_build_object(
-      'actor', 'careboard', 'tag', 'member:added', 'subject', standing.id::text, 'payload',
+      'actor', 'careboard', 'tag', 'member:added', 'subject', added::text, 'payload',
       format('{"after": {"provider": "%s", "roles": ["commissioner_reader"]}, "before": {}}',
         held))));
     PERFORM set_config('app.org', held, true);
@@ -218,7 +213,7 @@ DISPATCHED = {
     "pack_read": "SELECT, INSERT",
 }
 OF_ACCOUNT = "SELECT, INSERT (id, email, name, fs_uniquifier)"
-OF_MEMBERSHIP = "INSERT (org_id, id, account_id, name, email, roles), UPDATE (active)"
+OF_MEMBERSHIP = "INSERT (org_id, id, account_id, name, email, roles)"
 
 
 def upgrade() -> None:
@@ -277,7 +272,7 @@ def downgrade() -> None:
     for signature in reversed(FUNCTIONS):
         op.execute(f"DROP FUNCTION {signature}")
     op.execute(f"REVOKE ALL ON account FROM {DISPATCH}")
-    op.execute(f"REVOKE INSERT, UPDATE ON membership FROM {DISPATCH}")
+    op.execute(f"REVOKE INSERT ON membership FROM {DISPATCH}")
     for table in DISPATCHED:
         op.execute(f"DROP POLICY {table}_dispatch ON {table}")
         op.execute(f"REVOKE ALL ON {table} FROM {DISPATCH}")

@@ -237,6 +237,37 @@ def test_a_closed_sign_in_is_not_opened_by_an_invitation(world, link):
         invite(world, link)
 
 
+def test_reading_that_was_ended_for_the_commissioner_is_not_opened_by_a_provider(world, link):
+    account = invite(world, link)
+    with tenancy.acting_for("northshire") as actor:
+        row = db.session.scalar(
+            select(accounts.Membership).where(
+                accounts.Membership.org_id == actor.org_id,
+                accounts.Membership.account_id == account,
+            )
+        )
+        row.active = False
+        db.session.commit()
+    db.session.remove()
+    with pytest.raises(Invalid, match="closed"):
+        invite(world, link)
+    assert client_of(world, account).get("/portal/").status_code == 404
+
+
+def test_somebody_with_a_sign_in_is_invited_by_several_at_once(world, link):
+    from tests.guards.test_at_once import at_once
+
+    accounts.ensure_account(email=f"nina@{DOMAIN}", name="Nina", password=PASSWORD)
+    db.session.commit()
+    db.session.remove()
+    form, page = {"name": "Nina", "email": f"nina@{DOMAIN}"}, f"{LINKS}/{link}/readers"
+    clients = [world.client("cora") for _ in range(3)]
+    jobs = [lambda one=one: one.post(page, data=form).status_code for one in clients]
+    assert at_once(jobs) == [303, 303, 303]
+    added = "SELECT seq FROM audit_event WHERE tag = 'member:added' AND payload LIKE '%provider%'"
+    assert len(world.sql(added, "northshire")) == 1
+
+
 # ---- Announcements
 
 
