@@ -9,11 +9,15 @@ from __future__ import annotations
 from collections.abc import Collection
 from uuid import UUID
 
+from sqlalchemy import func, select
+
 from careboard import audit
 from careboard.assurance.models import Claim
 from careboard.assurance.service import submit_claim
 from careboard.db import db, load, lock
 from careboard.errors import Conflict, Forbidden, Invalid
+from careboard.evidence.models import Evidence, EvidenceLink
+from careboard.evidence.queries import NO_SUPPORT
 from careboard.permissions import Permission
 from careboard.risks.service import NewEvidence
 from careboard.separation import check_exception, somebody_else
@@ -26,6 +30,10 @@ from careboard.updates.words import authors, back_to_draft, held, tracked_of
 CHANGED = (
     "The records have changed since this was drafted. The figures are fresh now: read them again, "
     "then say it."
+)
+FALLEN = (
+    "All the evidence that it rests on was rejected or withdrawn since. It goes back to its draft, "
+    "and another evidence set is gathered."
 )
 
 
@@ -74,16 +82,27 @@ def may_gather(update: RecoveryUpdate, claim: Claim | None) -> bool:
     """Whether an evidence set, or another one, may be handed in for a draft."""
     if update.status != "draft":
         return False
-    return claim is None or claim.status == "withdrawn" or _failed(claim)
+    if claim is None or claim.status == "withdrawn":
+        return True
+    if claim.status != "validated":
+        return False
+    return claim.unsupported or claim.outcome == "does_not_prove" or _fallen(update)
+
+
+def _fallen(update: RecoveryUpdate) -> bool:
+    """Whether all that its evidence set rests on was rejected or taken back since."""
+    link = EvidenceLink
+    rests_on = (
+        select(func.bool_and(Evidence.status.in_(NO_SUPPORT)))
+        .join(link, (link.org_id == Evidence.org_id) & (link.evidence_id == Evidence.id))
+        .where(link.org_id == update.org_id, link.claim_id == update.claim_id)
+    )
+    return bool(db.session.scalar(rests_on))
 
 
 def claim_of(actor: Actor, update: RecoveryUpdate) -> Claim | None:
     """The update's evidence set."""
     return load(Claim, actor.org_id, update.claim_id) if update.claim_id else None
-
-
-def _failed(claim: Claim) -> bool:
-    return claim.status == "validated" and (claim.unsupported or claim.outcome == "does_not_prove")
 
 
 def validate(*, actor: Actor, update_id: UUID, same_person_reason: str = "") -> bool:
@@ -102,6 +121,8 @@ def validate(*, actor: Actor, update_id: UUID, same_person_reason: str = "") -> 
         raise Conflict(f"{update.reference} is {update.status} already.")
     if claim is None or claim.status != "validated":
         raise Invalid("Its evidence set has not been validated yet: it comes first.")
+    if _fallen(update):
+        raise Invalid(FALLEN)
     if drafting.redraft(actor=actor, update=update):
         return False
     others = validators_out(actor, update)
@@ -197,6 +218,8 @@ def ready(*, actor: Actor, subject_id: UUID) -> RecoveryUpdate:
     actor.require(Permission.PUBLISH_PACK, tracked.service_id)
     if update.status not in ("approved", "published"):
         raise Invalid(f"{update.reference} is {update.status}: it is published once approved.")
+    if update.status == "approved" and _fallen(update):
+        raise Invalid(FALLEN)
     return update
 
 

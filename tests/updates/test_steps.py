@@ -12,6 +12,7 @@ from careboard import clock
 from careboard.assurance import service as assurance
 from careboard.db import db, new_id
 from careboard.errors import Conflict, Forbidden, Invalid
+from careboard.evidence import judging
 from careboard.packs.content import from_json
 from careboard.updates import service, steps, words
 from tests.acceptance.walking import on
@@ -95,6 +96,23 @@ def test_the_manager_gathers_and_a_set_stands_until_it_falls(world):
     third = making.gathered(world, update_id, statement="Fifteen of twenty were in time")
     assert len({claim_id, second, third}) == 3
     assert _row(world, update_id).claim_id == third
+
+
+def test_what_rests_on_evidence_that_fell_is_not_published_and_gets_another_set(world):
+    update_id = making.approved(world)
+    (item,) = world.sql("SELECT id FROM evidence")
+    with world.acting("vera") as vera:
+        judging.judge(actor=vera, evidence_id=item.id, outcome="rejected", note="Another branch's")
+        db.session.commit()
+    with pytest.raises(Invalid, match="rejected or withdrawn since"):
+        making.published(world, update_id)
+    with world.acting("alice") as alice:
+        steps.send_back(actor=alice, update_id=update_id)
+        db.session.commit()
+    with pytest.raises(Invalid, match="rejected or withdrawn since"):
+        making.said_no_more(world, update_id)
+    making.whole(world, update_id)
+    assert _row(world, update_id).status == "published"
 
 
 def test_nothing_is_validated_before_its_evidence_is(world):
