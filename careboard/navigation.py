@@ -19,6 +19,8 @@ class Entry:
     hot: bool = False
 
 
+# Features without an entry of their own, and the one below which they stand.
+_BELOW = {"updates": "sharing", "packs": "sharing"}
 # label, endpoint, blueprint, permission
 _MENU = (
     ("Risk board", "dashboards.board", "dashboards", Permission.READ),
@@ -42,8 +44,9 @@ _MENU = (
 
 def navigation(actor: Actor) -> list[Entry]:
     """The entries that the person may open, the present one marked."""
+    here = _BELOW.get(request.blueprint, request.blueprint)
     return [
-        Entry(label, url_for(endpoint), request.blueprint == blueprint)
+        Entry(label, url_for(endpoint), here == blueprint)
         for label, endpoint, blueprint, permission in _MENU
         if endpoint in current_app.view_functions and actor.may(permission)
     ]

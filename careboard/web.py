@@ -79,6 +79,7 @@ def set_up(app: Flask) -> None:
     app.add_template_filter(day)
     app.add_template_filter(moment)
     app.add_template_filter(words)
+    app.add_template_filter(counted)
     app.context_processor(_shared)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
@@ -145,6 +146,13 @@ def moment(value: datetime | None) -> str:
 def words(value: str | None) -> str:
     """A code as words: `very_high` → `very high`."""
     return (value or "").replace("_", " ")
+
+
+def counted(noun: str, number: int) -> str:
+    """The noun for so many: `entries` → `entry` for one. Compound ones stand as they are."""
+    if number != 1 or not noun.endswith("s") or " and " in noun or " at " in noun:
+        return noun
+    return f"{noun.removesuffix('ies')}y" if noun.endswith("ies") else noun.removesuffix("s")
 
 
 def _shared() -> dict:

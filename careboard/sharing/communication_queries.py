@@ -28,8 +28,11 @@ _FILE = text("""
 SELECT x.*, s.name AS service, count(*) OVER () AS total_rows FROM (
   SELECT 'communication' AS kind, c.id, c.reference, c.service_id, c.on_date, c.direction,
     c.channel, c.partner_kind, c.partner, c.said AS words, c.answer_due_on,
-    (SELECT min(a.on_date) FROM communication_answer a
-      WHERE a.org_id = c.org_id AND a.communication_id = c.id) AS answered_on,
+    least((SELECT min(a.on_date) FROM communication_answer a
+        WHERE a.org_id = c.org_id AND a.communication_id = c.id),
+      (SELECT min(v.received_on) FROM partner_advice v
+        WHERE v.org_id = c.org_id AND v.communication_id = c.id
+          AND v.outcome <> 'awaited')) AS answered_on,
     d.reference AS decision, c.decision_id, c.pack_id, '' AS status
   FROM communication c
   LEFT JOIN sharing_decision d ON d.org_id = c.org_id AND d.id = c.decision_id

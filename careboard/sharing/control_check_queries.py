@@ -77,6 +77,16 @@ def whole(*, actor: Actor, decision_id: UUID) -> Whole:
     )
 
 
+def latest(*, actor: Actor, decision_id: UUID) -> ControlCheck | None:
+    """The last check made of a decision, if any. One statement."""
+    return db.session.scalar(
+        select(ControlCheck)
+        .where(ControlCheck.org_id == actor.org_id, ControlCheck.decision_id == decision_id)
+        .order_by(ControlCheck.created_at.desc())
+        .limit(1)
+    )
+
+
 def _readings(actor: Actor, decision: SharingDecision) -> list[tuple[Indicator, Sides]]:
     rows = recovery.indicators(actor=actor, service_ids=[decision.service_id])
     own = [row.Indicator for row in rows if can_reduce(row.Indicator)]

@@ -39,6 +39,9 @@ class Sides:
     @property
     def sentence(self) -> str:
         """`From 30 of 200 (15.0%) to 12 of 210 (5.7%): 62% less, relatively.`"""
+        if not self.before_of or not self.after_of:
+            side = "either side" if self.before_of == self.after_of else "one side"
+            return f"Nothing was recorded on {side}: too little to say."
         told = f"From {_share(self.before_count, self.before_of)} to "
         told += _share(self.after_count, self.after_of)
         if self.outcome == "too_little_data":

@@ -13,7 +13,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from careboard import clock
 from careboard.form_fields import Day, Line, Words
 from careboard.sharing.decisions import Answer, Choice
-from careboard.sharing.thresholds import WAY_WORDS, Standing
+from careboard.sharing.thresholds import WAY_WORDS, Standing, amount
 from careboard.sharing.words import (
     AFFECTED_WORDS,
     DECISION_WORDS,
@@ -118,6 +118,6 @@ def _own(one: Standing) -> str:
 
 def _words(one: Standing) -> str:
     row = one.threshold
-    number = f": {row.number.normalize():f}{row.unit and ' ' + row.unit}" if row.way else ""
+    number = f": {amount(row.number, row.unit)}" if row.way else ""
     way = f" {WAY_WORDS[row.way]}" if row.way else ""
     return f"{row.reference} {row.words}{number}{way}"

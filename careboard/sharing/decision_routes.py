@@ -13,8 +13,16 @@ from careboard.forms import show_error
 from careboard.permissions import Permission
 from careboard.services.filters import Filters
 from careboard.services.queries import service_choices
+from careboard.sharing import (
+    control_check,
+    control_check_queries,
+    control_check_rule,
+    decisions,
+    subjects,
+    thresholds,
+    words,
+)
 from careboard.sharing import decision_queries as queries
-from careboard.sharing import decisions, subjects, thresholds, words
 from careboard.sharing.blueprint import blueprint
 from careboard.sharing.decision_forms import DecisionForm, form_for
 
@@ -97,6 +105,10 @@ def decision(decision_id: UUID):
         "sharing/decision.html",
         line=line,
         row=line.row,
+        check=control_check_queries.latest(actor=g.actor, decision_id=decision_id),
+        check_due=line.row.control_on and control_check_rule.due_on(line.row.control_on),
+        check_words=control_check.OUTCOME_WORDS,
+        check_tones=control_check.OUTCOME_TONES,
         considered=queries.considered(actor=g.actor, decision_id=decision_id),
         others=queries.of_subject(
             actor=g.actor, kind=line.row.kind, subject_id=line.row.subject_id

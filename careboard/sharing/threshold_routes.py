@@ -24,6 +24,7 @@ def thresholds():
         found=service.all_thresholds(actor=g.actor),
         measures=service.measures(actor=g.actor),
         may_set=service.may_set(g.actor),
+        amount=service.amount,
     )
 
 

@@ -191,6 +191,11 @@ def _latest(actor: Actor, service_id: UUID, wanted: set[str]) -> dict[str, tuple
     return found
 
 
+def amount(number: Decimal, unit: str) -> str:
+    """`93%`, `12 visits a week`."""
+    return f"{number.normalize():f}{unit if unit == '%' else f' {unit}' if unit else ''}"
+
+
 def _standing(row: Any, latest: tuple[Any, Any] | None) -> Standing:
     if latest is None:
         said = "No recent reading." if row.measure else ""
@@ -199,6 +204,7 @@ def _standing(row: Any, latest: tuple[Any, Any] | None) -> Standing:
     value = Decimal(str(point.value))
     reached = value >= row.number if row.way == "at_least" else value <= row.number
     unit = INDICATOR_UNITS.get(indicator.unit, "")
-    shown = f"{value.normalize():f}{unit if unit == '%' else f' {unit}' if unit else ''}"
     end = point.period.end
-    return Standing(row, reached, f"{indicator.name} {shown} to {end.day} {end:%b %Y}")
+    return Standing(
+        row, reached, f"{indicator.name} {amount(value, unit)} to {end.day} {end:%b %Y}"
+    )

@@ -11,11 +11,11 @@ DECISION_WORDS = {
     "seek_advice": "Seek advice first",
 }
 DECIDED_WORDS = {
-    "share": "To share",
-    "do_not_share": "Not to share",
-    "seek_advice": "To seek advice",
+    "share": "Share",
+    "do_not_share": "Do not share",
+    "seek_advice": "Seek advice",
 }
-DECISION_TONES = {"share": "warn", "do_not_share": "info", "seek_advice": "warn"}
+DECISION_TONES = {"share": "info", "do_not_share": "plain", "seek_advice": "info"}
 RECIPIENT_WORDS = {
     "commissioner": "Commissioner",
     "safeguarding_partner": "Safeguarding partner",

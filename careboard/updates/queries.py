@@ -71,7 +71,7 @@ SELECT r.id, r.reference, r.number, r.due_on, r.status, r.drafted_at, r.claim_id
   c.validated_on AS proved_on, h.name AS gathered_by, g.name AS proved_by, v.name AS validated_by,
   a.name AS approved_by, p.name AS published_by, w.name AS edited_by, r.validated_by_id,
   t.id AS tracked_id, t.reference AS tracked, t.theme, t.service_id, s.name AS service,
-  t.manager_id, m.name AS manager, t.lead_id, l.name AS lead, b.before_on,
+  t.manager_id, m.name AS manager, t.lead_id, l.name AS lead, b.before_on, b.told_on,
   CASE WHEN r.status IN ('published', 'missed') THEN NULL
     WHEN r.status = 'approved' THEN 'publication' WHEN r.status = 'validated' THEN 'approval'
     WHEN c.status = 'validated' THEN 'confirmation' WHEN c.status = 'submitted' THEN 'validation'
@@ -90,7 +90,8 @@ LEFT JOIN membership a ON a.org_id = r.org_id AND a.id = r.approved_by_id
 LEFT JOIN membership p ON p.org_id = r.org_id AND p.id = r.published_by_id
 LEFT JOIN membership w ON w.org_id = r.org_id AND w.id = r.edited_by_id
 LEFT JOIN LATERAL (
-  SELECT max(coalesce(o.published_on, o.due_on)) AS before_on FROM recovery_update o
+  SELECT max(coalesce(o.published_on, o.due_on)) AS before_on,
+    max(o.published_on) AS told_on FROM recovery_update o
   WHERE o.org_id = r.org_id AND o.schedule_id = r.schedule_id AND o.number < r.number
     AND o.status IN ('published', 'missed')) b ON true
 WHERE r.org_id = :org AND (CAST(:services AS uuid[]) IS NULL OR t.service_id = ANY(:services))
@@ -107,7 +108,7 @@ _ASKS = """u.status = 'running' AND (r.status NOT IN ('published', 'missed')
 @dataclass(frozen=True, slots=True)
 class Line:
     """One update, with the last day on which it keeps to the fortnight, and how it stands by it:
-    in_time, late, due (still to come), missed. `gap` counts the days since the one before."""
+    in_time, late, due (still to come), missed. `gap`: days since the one published before."""
 
     row: Any
     until: date
@@ -124,7 +125,7 @@ def _line(row: Row, on: date) -> Line:
         standing = "in_time" if told <= until else "late"
     else:
         standing = "late" if on > until else "due"
-    gap = (told - row.before_on).days if told is not None and row.before_on else None
+    gap = (told - row.told_on).days if told is not None and row.told_on else None
     return Line(row, until, standing, gap)
 
 

@@ -122,11 +122,11 @@ def test_s3_1_2_operations_lead_decides_to_notify_with_a_rationale(world, site, 
     page.locator("#action_under_way").fill("Two agency carers from Monday")
     page.locator("#control_on").fill(TODAY.isoformat())
     page.get_by_role("button", name="Record the decision").click()
-    expect(page.locator("h1")).to_have_text("To share: RSK-0001")
+    expect(page.locator("h1")).to_have_text("Decision on RSK-0001: share")
     assert check(page) == []
     by_record_name(page, "external communication log")
     row = page.get_by_role("row").filter(has_text="SHD-0001")
-    for words in ("To share", "The council can move calls", "Identified 20 Nov 2026", "To be told"):
+    for words in ("Share", "The council can move calls", "Identified 20 Nov 2026", "To be told"):
         expect(row).to_contain_text(words)
     assert check(page) == []
     kept = "SELECT decision, recipients, first_identified_on, control_on FROM sharing_decision"

@@ -38,7 +38,7 @@ def test_s3_3_1_contract_lead_records_the_concern_and_the_required_assurance(wor
     expect(page.locator("h1")).to_have_text("External assurance tracker")
     expect(page.locator("main")).to_contain_text("No concern is tracked")
     assert check(page) == []
-    page.get_by_role("link", name="Track a concern").click()
+    page.get_by_role("link", name="Track a concern").first.click()
     page.get_by_role("link", name="CB-CQ-0001").click()
     expect(page.get_by_label("Quality theme")).to_have_value(THEME)
     expect(page.get_by_label("Due")).to_have_value("2026-12-31")

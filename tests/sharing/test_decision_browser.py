@@ -86,8 +86,8 @@ def test_a_lead_decides_and_finds_it_in_the_log(site, world, script):
     page.check("text=Commissioner")
     page.fill("[name=action_under_way]", "Two agency carers from Monday.")
     page.click("text=Record the decision")
-    expect(page.locator("h1")).to_contain_text("To share")
+    expect(page.locator("h1")).to_contain_text("Decision on")
     page.goto("/o/alder/sharing/")
-    expect(page.locator("main")).to_contain_text("Everything is decided")
+    expect(page.locator("main")).to_contain_text("Nothing waits for a decision")
     expect(page.locator("main")).to_contain_text("SHD-0001")
     assert site.refused == []

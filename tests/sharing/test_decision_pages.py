@@ -62,11 +62,11 @@ def test_from_the_risk_to_the_log(world):
     made = alice.get(sent.location).text
     for words in (
         *("Eleven calls were not covered", "The council can help", "Two agency carers"),
-        *("Integrated care board", "To be told by", "Continuity", "Decided"),
+        *("Integrated care board", "To be told by", "Continuity", "Decided", "Staffing: "),
     ):
         assert words in made
     log = page(alice, "")
-    assert "SHD-0001" in log and "Everything is decided" in log
+    assert "SHD-0001" in log and "Nothing waits for a decision" in log
     assert "SHD-0001" in page(alice, f"?about={about}&show=share&kind=risk&since=2026-01-01")
     assert "Nothing matches" in page(alice, f"?about={new_id()}")
     timeline = alice.get(f"/o/alder/services/{world.service_id('Alder House')}").text
