@@ -122,6 +122,18 @@ class TestFile:
             late = communication_queries.file(actor=alice, wanted=wanted, page=1)
         assert [row.id for row in late.rows] == [asked]
 
+    def test_advice_answers_unless_it_is_awaited_still(self, world):
+        told = saying.told(world, answer_due_on=TODAY)
+        saying.advised(world, told, outcome="awaited")
+        wanted = FileFilter(unanswered=True)
+        with world.acting("alice") as alice:
+            found = communication_queries.file(actor=alice, wanted=wanted, page=1)
+            assert [row.id for row in found.rows] == [told]
+        saying.advised(world, told)
+        with world.acting("alice") as alice:
+            found = communication_queries.file(actor=alice, wanted=wanted, page=1)
+        assert found.rows == []
+
     def test_beyond_the_persons_services_nothing_is_shown(self, world):
         saying.told(world, service="Alder Lodge")
         with world.acting("bob") as bob:

@@ -67,6 +67,10 @@ class TestRule:
         assert Sides(3, 8, 0, 200).sentence == (
             "From 3 of 8 (small numbers) to 0 of 200 (0.0%): too little to say."
         )
+        assert (
+            Sides(0, 0, 0, 0).sentence == "Nothing was recorded on either side: too little to say."
+        )
+        assert Sides(0, 0, 2, 9).sentence == "Nothing was recorded on one side: too little to say."
 
     @given(st.lists(st.integers(0, 400), min_size=4, max_size=4))
     def test_whatever_the_counts_it_says_something(self, counts):
@@ -246,6 +250,14 @@ class TestPages:
         kept = alice.post(address, data={"indicator_id": str(indicator), "findings": "Fewer."})
         assert kept.status_code == 303
         assert "20 of 200 before, 8 of 200 after" in alice.get(address).text
+
+    def test_the_decision_says_whether_it_was_checked(self, world):
+        made, indicator = decision(world), delayed_visits(world)
+        alice, address = world.client("alice"), f"/o/alder/sharing/decisions/{made}"
+        assert "Make the four-week check" in alice.get(address).text
+        alice.post(f"{address}/check", data={"indicator_id": str(indicator), "findings": "Fewer."})
+        shown = alice.get(address).text
+        assert "Make the four-week check" not in shown and "Reduced" in shown
 
     def test_no_improvement_leads_to_deciding_again(self, world):
         made = decision(world)

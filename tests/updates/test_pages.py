@@ -145,6 +145,25 @@ def test_two_writers_of_one_section_see_each_other(world, two):
     assert "Rotas by Friday." in second.text and "Rotas by Monday." in second.text
 
 
+def test_the_menu_shows_where_one_is_and_one_is_one(world, two):
+    shown = world.client("alice").get(f"{HERE}/").text
+    assert '/sharing/" aria-current="page"' in shown.split("<main")[0]
+    assert "1 concern<" in shown
+
+
+def test_a_gap_is_counted_from_what_was_published_last(world):
+    tracked_id = making.started(world, on=TODAY)
+    making.come(world)
+    making.whole(world, making.newest(world, tracked_id))
+    for days in (14, 28):
+        with on(TODAY + timedelta(days=days)):
+            making.come(world, TODAY + timedelta(days=days))
+    with on(TODAY + timedelta(days=28)):
+        making.whole(world, making.newest(world, tracked_id))
+    shown = world.client("alice").get(f"{HERE}/tracked/{tracked_id}").text
+    assert "28 days after the one before" in shown
+
+
 def test_a_page_costs_a_handful_of_statements(world, two):
     client = world.client("alice")
     for page, most in zip(_pages(two), (9, 5, 5, 9, 14, 14), strict=True):
