@@ -17,8 +17,17 @@ from careboard.clock import add_working_days
 from careboard.db import db
 from careboard.risks import raising
 from careboard.rules.models import Trigger
-from careboard.sharing import advice, communications, decisions, pattern_review, thresholds
+from careboard.sharing import (
+    advice,
+    communications,
+    control_check,
+    decisions,
+    pattern_review,
+    thresholds,
+)
 from careboard.sharing.communications import Links
+from careboard.sharing.control_check import Figures
+from careboard.sharing.control_check_rule import Sides
 from careboard.sharing.decisions import Answer, Choice
 from careboard.sharing.models import FACTORS
 from careboard.sharing.thresholds import Facts
@@ -84,6 +93,14 @@ def _late_calls(story: Any, threshold_id: UUID) -> None:
             ),
         )
     _told(story, decision_id)
+    with story.days_ago(1):
+        control_check.record(
+            actor=story.person("grace"),
+            decision_id=decision_id,
+            figures=Figures(source="Visit log", typed=Sides(58, 280, 34, 276)),
+            findings="Evening calls are late less often since the rounds have travel time. "
+            "Weekends still are; the floating carer stays until they are not.",
+        )
     with story.days_ago(12):
         decisions.decide(
             actor=story.person("grace"),
@@ -147,7 +164,7 @@ def _lounge(story: Any, threshold_id: UUID) -> None:
             service_id=story.services[ALDER],
             on=day,
             trigger_id=trigger_id,
-            care_records="Daily notes and body maps of the four evenings, and of four quiet ones.",
+            care_records="Daily notes and body maps of those evenings, and of four quiet ones.",
             staff_notes="Handover sheets of the late shift; three of the five staff were asked.",
             escalating="uncertain",
             findings="All between five and eight, with one member of staff in the lounge.",
@@ -164,9 +181,9 @@ def _ask(story: Any, trigger_id: UUID, threshold_id: UUID) -> None:
             subject_id=trigger_id,
             choice=Choice(
                 decision="seek_advice",
-                rationale="None of the four met the threshold by itself. Together they may be "
+                rationale="None of them met the threshold by itself. Together they may be "
                 "neglect by the way that evenings are staffed; the local authority should say.",
-                what="Four low-level concerns in one place and time of day, what they share, and "
+                what="Low-level concerns in one place and time of day, what they share, and "
                 "what was changed.",
                 recipients=["safeguarding_partner"],
                 to_whom=SAFEGUARDING,
@@ -186,7 +203,7 @@ def _ask(story: Any, trigger_id: UUID, threshold_id: UUID) -> None:
             partner_kind="safeguarding_partner",
             partner=SAFEGUARDING,
             person_role="Duty social worker",
-            said="Four low-level concerns in one lounge in the evening; we ask for advice.",
+            said="Low-level concerns in one lounge in the evening; we ask for advice.",
             about=Links(decision_id=decision_id),
         )
     with story.days_ago(11) as day:
@@ -214,7 +231,7 @@ def _raised(story: Any) -> None:
             raising.raise_risk(
                 actor=sunita,
                 service_id=where,
-                domain="experience",
+                domain="staffing",
                 original_cause="Two carers left; evening calls are covered from North, late.",
                 controls="Calls of people at high risk are planned first.",
                 keys=keys[:3],

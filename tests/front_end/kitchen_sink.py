@@ -29,6 +29,8 @@ from wtforms import (
     widgets,
 )
 
+from careboard.web import counted
+
 ROOT = Path(__file__).resolve().parents[2]
 CONTENT_POLICY = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'"
 
@@ -191,6 +193,7 @@ def make_app() -> Flask:
         static_folder=str(ROOT / "static"),
     )
     app.config.update(SECRET_KEY="kitchen-sink", TESTING=True)
+    app.add_template_filter(counted)
     app.jinja_loader.searchpath.append(str(Path(__file__).parent))
     CSRFProtect(app)
     app.add_url_rule(
