@@ -155,7 +155,7 @@ def test_strangers_readers_and_wrong_methods(filled):
 
 
 def test_a_commissioner_has_no_such_page(filled):
-    assert filled.client("carol").get("/o/northshire/recovery/").status_code == 403
+    assert filled.client("carol").get("/o/northshire/recovery/").status_code == 404
 
 
 def test_nothing_yet(world):

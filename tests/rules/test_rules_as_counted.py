@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from careboard import figures, tenancy
+from careboard.accounts import service as accounts
+from careboard.db import db
 from careboard.demo import seed
 from careboard.demo.people import ORGANISATIONS
 from careboard.rules import queries
@@ -33,6 +35,7 @@ def test_the_board_and_the_rules_do_not_disagree(world, monkeypatch):
     monkeypatch.setattr(
         seed, "ORGANISATIONS", [one for one in ORGANISATIONS if one[2] == "provider"]
     )
+    _reader()
     seed.fill()
     seen = set()
     for slug in ("oakfield", "brightwater"):
@@ -54,3 +57,15 @@ def test_the_board_and_the_rules_do_not_disagree(world, monkeypatch):
                 assert len(fired[rule]) == counts[code].numerator, code
                 seen |= {code} if fired[rule] else set()
     assert seen == SAME.keys() | SAME_COUNT.keys()  # the demo has each
+
+
+def _reader() -> None:
+    """The demo's reader, in the commissioner that the world has already."""
+    email = "nadia@northshire.example"
+    with tenancy.acting_for("northshire") as actor:
+        account_id = accounts.ensure_account(email=email, name="Nadia Iqbal")
+        accounts.add_member(
+            actor=actor, account_id=account_id, name="Nadia Iqbal", email=email,
+            roles=["commissioner_reader"],
+        )  # fmt: skip
+        db.session.commit()
