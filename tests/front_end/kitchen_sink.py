@@ -184,6 +184,11 @@ FRAME = {
 }
 
 
+def _policed(answer):
+    answer.headers["Content-Security-Policy"] = CONTENT_POLICY
+    return answer
+
+
 def make_app() -> Flask:
     """A Flask app with one page per template, and a stand-in for each address they use."""
     app = Flask(
@@ -241,9 +246,7 @@ def make_app() -> Flask:
             {"HX-Trigger": '{"announce": "Saved"}'},
         ),
     )
-    app.after_request(
-        lambda r: r.headers.__setitem__("Content-Security-Policy", CONTENT_POLICY) or r
-    )
+    app.after_request(_policed)
     return app
 
 
