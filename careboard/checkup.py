@@ -10,7 +10,7 @@ from flask import current_app
 from flask_mailman import Mail
 from sqlalchemy import text
 
-from careboard import clock, embedded, health, storage
+from careboard import clock, health, jobs, storage
 from careboard.db import db
 from careboard.tenancy import GLOBAL_TABLES
 
@@ -89,8 +89,7 @@ def migrations() -> str | None:
 
 def queues() -> str | None:
     """Redis must answer; without it pages work and mail waits."""
-    url = embedded.redis_url(current_app.config["SETTINGS"])
-    return None if embedded.answers(url) else "Redis does not answer"
+    return None if jobs.answers() else "Redis does not answer"
 
 
 def tick() -> str | None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-from flask import Blueprint, current_app
+from flask import Blueprint
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from careboard import clock, embedded
+from careboard import clock, jobs
 from careboard.access import public
 from careboard.config import ROOT
 from careboard.db import db
@@ -45,6 +45,6 @@ def readiness() -> dict[str, str]:
             state["tick"] = "late"
     except SQLAlchemyError:
         state["database"] = state["migrations"] = state["tick"] = "unreachable"
-    if not embedded.answers(embedded.redis_url(current_app.config["SETTINGS"])):
+    if not jobs.answers():
         state["redis"] = "unreachable: pages work, e-mail waits"
     return state

@@ -43,6 +43,14 @@ def client() -> redis.Redis:
     return _client
 
 
+def answers() -> bool:
+    """Whether the Redis that work is rung on can be reached."""
+    try:
+        return bool(client().ping())
+    except redis.RedisError:
+        return False
+
+
 def enqueue_after_commit(queue: str, job: str, *args: str) -> None:
     """Ring for `job` (dotted path in workers) once the present transaction has committed."""
     assert queue in QUEUES, queue

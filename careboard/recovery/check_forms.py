@@ -86,7 +86,7 @@ class ActionForm(Form):
 
 
 class CheckForm(FlaskForm):
-    """What all checks share."""
+    """What all checks share; `record(actor=, service_id=)` of each keeps it and returns its id."""
 
     on = Day("Day", "Enter the day.")
     shift = RadioField(
@@ -123,9 +123,6 @@ class CheckForm(FlaskForm):
         plan_id = self["plan_id"].data if "plan_id" in self else None
         note = self.note.data or ""
         return Header(service_id, self.on.data, shift or "", staff or "", note, plan_id)
-
-    def record(self, *, actor: Actor, service_id: UUID) -> UUID:
-        raise NotImplementedError
 
     def refuse(self, error: Invalid) -> None:
         """Put a refusal at its field, also where that is a line's."""

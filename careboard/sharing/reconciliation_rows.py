@@ -114,7 +114,7 @@ SELECT 'outside', 'update', u.reference, coalesce(u.published_on, u.due_on),
     WHEN 'missed' THEN 'Recovery update ' || u.number || ' missed'
     ELSE 'Recovery update ' || u.number || ' due, ' || u.status END, 'update', u.id,
   jsonb_build_object('due_on', u.due_on, 'published_on', u.published_on, 'status', u.status,
-    'withdrawn_on', p.withdrawn_on)
+    'withdrawn_on', p.withdrawn_on, 'schedule', u.schedule_id)
 FROM recovery_update u
 LEFT JOIN pack p ON p.org_id = u.org_id AND p.id = u.pack_id
 JOIN update_schedule h ON h.org_id = u.org_id AND h.id = u.schedule_id
@@ -122,7 +122,9 @@ JOIN tracked_concern t ON t.org_id = h.org_id AND t.id = h.tracked_id
 WHERE u.org_id = :org AND t.service_id = :service
 UNION ALL
 SELECT 'outside', 'feedback', u.reference, f.on_date,
-  'Commissioner said of it; content: ' || f.content, 'update', u.id, jsonb_build_object()
+  'Commissioner''s feedback: ' || CASE f.content WHEN 'yes' THEN 'content'
+    WHEN 'partly' THEN 'content in part' ELSE 'not content' END, 'update', u.id,
+  jsonb_build_object()
 FROM update_feedback f
 JOIN recovery_update u ON u.org_id = f.org_id AND u.id = f.update_id
 JOIN update_schedule h ON h.org_id = u.org_id AND h.id = u.schedule_id

@@ -176,18 +176,28 @@ def _unanswered(events: Sequence[Event], until: date) -> Iterator[Gap]:
 
 
 def _fortnights(events: Sequence[Event], until: date) -> Iterator[Gap]:
-    """A fortnightly update that was missed, or came later than it may."""
-    for event in _of(events, "update"):
+    """A fortnightly update that was missed, until the next one came, or came later than it may."""
+    updates = _of(events, "update")
+    for event in updates:
         due, published = event.day("due_on"), event.day("published_on")
         if published is not None and published > until:
             published = None
         last = add_working_days(due, GRACE_WORKING_DAYS)
         if event.facts["status"] == "missed":
             words = "A fortnight went by without its recovery update"
-            yield Gap("fortnight", event.reference, due, due, words, event.link, event.id)
+            came = _next_publication(updates, event, until)
+            yield Gap("fortnight", event.reference, due, came, words, event.link, event.id)
         elif (published or until) > last:
             words = "A recovery update came late" if published else "A recovery update is late"
             yield Gap("fortnight", event.reference, due, published, words, event.link, event.id)
+
+
+def _next_publication(updates: Sequence[Event], missed: Event, until: date) -> date | None:
+    """When an update of the same fortnights came after that, if by that day."""
+    days = (one.day("published_on") for one in updates
+            if one.facts.get("schedule") == missed.facts.get("schedule"))  # fmt: skip
+    after = missed.day("due_on")
+    return min((day for day in days if day is not None and after < day <= until), default=None)
 
 
 def _raised_since_told(events: Sequence[Event], until: date) -> Iterator[Gap]:

@@ -70,7 +70,7 @@ def let_leases_end() -> None:
 
 
 def test_without_redis_the_site_works_and_mail_leaves_when_it_is_back(
-    world, catcher, redis, processes, monkeypatch
+    world, valkey, catcher, redis, processes
 ):
     worker, clock_ = processes.start("workers.run"), processes.start("workers.cron")
     add_action(world)

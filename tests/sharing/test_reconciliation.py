@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -165,7 +166,17 @@ class TestUnanswered:
 class TestFortnights:
     def test_missed(self):
         due = TODAY - 20 * DAY
-        assert found(update(due, "missed")) == [("fortnight", due, due, 0)]
+        assert found(update(due, "missed")) == [("fortnight", due, None, 20)]
+
+    def test_missed_until_the_next_of_its_fortnights_came(self):
+        due, came = TODAY - 20 * DAY, TODAY - 6 * DAY
+        other = replace(update(due, "published", due + DAY), facts={
+            "due_on": due.isoformat(), "published_on": (due + DAY).isoformat(),
+            "status": "published", "schedule": "another",
+        })  # fmt: skip
+        missed, next_one = update(due, "missed"), update(came, "published", came)
+        assert found(missed, next_one, other) == [("fortnight", due, came, 14)]
+        assert found(missed, next_one, until=came - DAY) == [("fortnight", due, None, 13)]
 
     def test_one_working_day_of_grace(self):
         due = date(2026, 11, 13)  # a Friday: the next working day is Monday
