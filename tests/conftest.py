@@ -15,7 +15,15 @@ from hypothesis import settings
 settings.register_profile("careboard", deadline=None)
 settings.load_profile("careboard")
 
-_HOME = Path(tempfile.mkdtemp(prefix="careboard-tests-"))
+
+def _place() -> str | None:
+    """Memory where there is room: the prepared database is copied there in a sixth of the time."""
+    memory = Path("/dev/shm")
+    room = memory.is_dir() and shutil.disk_usage(memory).free > 4 * 2**30
+    return str(memory) if room and os.access(memory, os.W_OK) else None
+
+
+_HOME = Path(tempfile.mkdtemp(prefix="careboard-tests-", dir=_place()))
 os.environ.update(
     CAREBOARD_HOME=str(_HOME),
     CAREBOARD_ENV="test",

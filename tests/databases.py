@@ -27,6 +27,7 @@ class Databases:
         self.admin = self.server.get_uri()
         self.numbers = itertools.count()
         self.execute("ALTER SYSTEM SET fsync = off")
+        self.execute("ALTER SYSTEM SET max_wal_size = '256MB'")
         self.execute("ALTER SYSTEM SET max_connections = 200")
         self.execute("SELECT pg_reload_conf()")
 
