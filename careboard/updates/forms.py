@@ -102,7 +102,7 @@ class FeedbackForm(FlaskForm):
     content = RadioField(
         "Is the commissioner content?",
         [InputRequired("Choose one.")],
-        choices=list(CONTENT.items()),
+        choices=CONTENT,
     )
 
     def values(self) -> dict[str, Any]:

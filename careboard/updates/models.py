@@ -101,7 +101,8 @@ class RecoveryUpdate(Base, TenantRow):
 
     `content` is the exact text of a packs.content.Content, figures without words; what people wrote
     is in `update_words`. `claim_id` is the evidence set of the manager, `claim_by_id` who handed it
-    in, `edited_by_id` who wrote last. Missed: nothing was published before the next fortnight.
+    in, `edited_by_id` who wrote last. Missed: nothing was published before the next fortnight. An
+    exception says why a step was taken by somebody who had taken an earlier one.
     """
 
     __tablename__ = "recovery_update"
@@ -124,7 +125,8 @@ class RecoveryUpdate(Base, TenantRow):
     published_by_id: Mapped[UUID | None]
     published_on: Mapped[date | None]
     pack_id: Mapped[UUID | None]
-    same_person_reason: Mapped[str] = mapped_column(Text, server_default="")
+    validation_exception: Mapped[str] = mapped_column(Text, server_default="")
+    approval_exception: Mapped[str] = mapped_column(Text, server_default="")
 
     __table_args__ = (
         Unique("org_id", "reference"),
@@ -170,13 +172,18 @@ class RecoveryUpdate(Base, TenantRow):
             name="published",
         ),
         CheckConstraint(
-            "validated_by_id <> claim_by_id OR same_person_reason <> ''",
+            "validated_by_id <> claim_by_id OR validation_exception <> ''",
             name="validated_by_someone_else",
         ),
         CheckConstraint(
-            "(approved_by_id <> validated_by_id "
-            "AND coalesce(approved_by_id <> edited_by_id, true)) OR same_person_reason <> ''",
+            "(approved_by_id NOT IN (validated_by_id, claim_by_id) "
+            "AND coalesce(approved_by_id <> edited_by_id, true)) OR approval_exception <> ''",
             name="approved_by_someone_else",
+        ),
+        CheckConstraint(
+            "(validation_exception = '' OR validated_by_id IS NOT NULL) "
+            "AND (approval_exception = '' OR approved_by_id IS NOT NULL)",
+            name="exceptions",
         ),
         Index("ix_recovery_update_org_id_due_on", "org_id", "due_on"),
     )

@@ -66,7 +66,8 @@ ORDER BY t.status <> 'open', t.due_on, t.id LIMIT :limit OFFSET :offset
 # published, or due where it was missed.
 _UPDATES = """
 SELECT r.id, r.reference, r.number, r.due_on, r.status, r.drafted_at, r.claim_id, r.claim_by_id,
-  r.edited_by_id, r.validated_on, r.approved_on, r.published_on, r.pack_id, r.same_person_reason,
+  r.edited_by_id, r.validated_on, r.approved_on, r.published_on, r.pack_id,
+  r.validation_exception, r.approval_exception,
   c.reference AS claim, c.status AS claim_status, c.outcome, c.unsupported, c.submitted_on,
   c.validated_on AS proved_on, h.name AS gathered_by, g.name AS proved_by, v.name AS validated_by,
   a.name AS approved_by, p.name AS published_by, w.name AS edited_by, r.validated_by_id,

@@ -135,15 +135,18 @@ def validate(*, actor: Actor, update_id: UUID, same_person_reason: str = "") -> 
         own="gathered its evidence or wrote its words",
         step="validate it",
     )
-    update.status, update.same_person_reason = "validated", reason
+    update.status, update.validation_exception = "validated", reason
     update.validated_by_id, update.validated_on = actor.membership_id, actor.today
     _note(actor, update, "validated", before="draft", same_person=bool(reason))
     return True
 
 
 def approve(*, actor: Actor, update_id: UUID, same_person_reason: str = "") -> None:
-    """Approve a validated update for the commissioner; by someone who neither wrote nor validated
-    it. Raises Invalid (same_person_reason), Conflict, Forbidden, NotFound."""
+    """Approve a validated update for the commissioner; by someone who neither gathered its evidence
+    nor wrote or validated it.
+
+    Raises Invalid (same_person_reason), Conflict, Forbidden, NotFound.
+    """
     update, tracked = held(actor, update_id)
     actor.require(Permission.APPROVE_UPDATE, tracked.service_id)
     _person(actor)
@@ -155,11 +158,10 @@ def approve(*, actor: Actor, update_id: UUID, same_person_reason: str = "") -> N
         Permission.APPROVE_UPDATE,
         involved=approvers_out(actor, update),
         reason=same_person_reason,
-        own="wrote or validated it",
+        own="gathered its evidence, or wrote or validated it",
         step="approve it",
     )
-    update.status = "approved"
-    update.same_person_reason = "\n".join(filter(None, (update.same_person_reason, reason)))
+    update.status, update.approval_exception = "approved", reason
     update.approved_by_id, update.approved_on = actor.membership_id, actor.today
     _note(actor, update, "approved", before="validated", same_person=bool(reason))
 
@@ -229,8 +231,8 @@ def validators_out(actor: Actor, update: RecoveryUpdate) -> set[UUID | None]:
 
 
 def approvers_out(actor: Actor, update: RecoveryUpdate) -> set[UUID | None]:
-    """Who may not approve it: they validated it or wrote any of its words."""
-    return {update.validated_by_id, *authors(actor=actor, update_id=update.id)} - {None}
+    """Who may not approve it: they validated it, gathered its evidence or wrote of its words."""
+    return {update.validated_by_id, *validators_out(actor, update)} - {None}
 
 
 def other_for(

@@ -161,4 +161,4 @@ def back_to_draft(update: RecoveryUpdate) -> None:
     update.status = "draft"
     update.validated_by_id = update.validated_on = None
     update.approved_by_id = update.approved_on = None
-    update.same_person_reason = ""
+    update.validation_exception = update.approval_exception = ""

@@ -142,8 +142,10 @@ def test_who_gathered_or_wrote_does_not_validate_and_who_validated_does_not_appr
     refused(world, "alice", steps.validate, field="same_person_reason", update_id=update_id,
             same_person_reason="Nobody is there")  # fmt: skip
     making.said_no_more(world, update_id)
-    making.approved(world, update_id)
-    assert _row(world, update_id).same_person_reason == ""
+    refused(world, "alice", steps.approve, field="same_person_reason", update_id=update_id)
+    making.approved(world, update_id, same_person_reason="The only lead")
+    row = _row(world, update_id)
+    assert (row.validation_exception, row.approval_exception) == ("", "The only lead")
 
 
 def test_whoever_wrote_earlier_words_does_not_validate_them_either(world):
@@ -170,7 +172,8 @@ def test_where_nobody_else_can_the_exception_needs_a_reason_and_stands_there(wor
     making.said_no_more(world, update_id, "alice")
     refused(world, "alice", steps.approve, field="same_person_reason", update_id=update_id)
     making.approved(world, update_id, same_person_reason="The only lead")
-    assert _row(world, update_id).same_person_reason == "The only lead"
+    row = _row(world, update_id)
+    assert (row.validation_exception, row.approval_exception) == ("", "The only lead")
 
 
 def test_the_database_lets_nobody_approve_what_they_validated(world):

@@ -6,6 +6,7 @@ from datetime import date
 from uuid import UUID
 
 import pytest
+from flask_migrate import downgrade, upgrade
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
@@ -19,11 +20,11 @@ from tests.updates.drafts import claim, drafted, scheduled, tracked, updates
 
 VALIDATE = (
     "UPDATE recovery_update SET status = 'validated', claim_id = :claim, claim_by_id = :bob, "
-    "validated_by_id = :by, validated_on = '2026-11-20', same_person_reason = :reason"
+    "validated_by_id = :by, validated_on = '2026-11-20', validation_exception = :reason"
 )
 APPROVE = (
     "UPDATE recovery_update SET status = 'approved', approved_by_id = :by, "
-    "approved_on = '2026-11-20', same_person_reason = :reason"
+    "approved_on = '2026-11-20', approval_exception = :reason"
 )
 
 
@@ -83,6 +84,26 @@ def test_nothing_is_validated_without_an_evidence_set(world):
 def test_nobody_approves_what_they_validated(world, update_id):
     run(VALIDATE, **validated(world))
     refused("approved_by_someone_else", APPROVE, by=world.member_id("vera"), reason="")
+
+
+def test_a_reason_at_validation_is_none_for_approval(world, update_id):
+    run(VALIDATE, **validated(world, "bob", reason="Nobody else is there this week."))
+    bob, cora = world.member_id("bob"), world.member_id("cora")
+    refused("approved_by_someone_else", APPROVE, by=bob, reason="")
+    refused("words that they wrote|approved_by_someone_else", APPROVE, by=cora, reason="")
+    run(APPROVE, by=bob, reason="Nor is anybody else who approves.")
+
+
+def test_nobody_approves_what_rests_on_evidence_that_they_gathered(world, update_id):
+    run(VALIDATE, **validated(world))
+    refused("approved_by_someone_else", APPROVE, by=world.member_id("bob"), reason="")
+
+
+def test_a_reason_stands_at_a_step_that_was_taken(world, update_id):
+    for step in ("validation", "approval"):
+        refused(
+            "ck_recovery_update_exceptions", f"UPDATE recovery_update SET {step}_exception = 'x'"
+        )
 
 
 def test_nobody_approves_words_of_theirs_even_where_another_wrote_later(world, update_id):
@@ -229,3 +250,23 @@ def test_one_line_of_the_tracker_for_a_concern(world):
         "'EAT-9', concern_id, service_id, theme, required_assurance, due_on, lead_id, manager_id "
         "FROM tracked_concern",
     )
+
+
+@pytest.mark.parametrize(
+    ("validator", "approver", "reasons"),
+    [("bob", "bob", ("No verifier.", "No lead.")), ("bob", "alice", ("No verifier.", "")),
+     ("vera", "cora", ("", "No lead."))],
+)  # fmt: skip
+def test_one_reason_of_before_goes_to_the_step_that_it_was_given_for(
+    world, update_id, validator, approver, reasons
+):
+    run(VALIDATE, **validated(world, validator, reason=reasons[0]))
+    run(APPROVE, by=world.member_id(approver), reason=reasons[1])
+    with world.app.app_context():
+        downgrade(revision="0042_submissions")
+    kept = "\n".join(filter(None, reasons))
+    assert world.sql("SELECT same_person_reason FROM recovery_update") == [(kept,)]
+    with world.app.app_context():
+        upgrade()
+    (row,) = updates(world)
+    assert (row.validation_exception, row.approval_exception) == reasons
