@@ -24,7 +24,8 @@ _DOMAINS = (
 
 
 class Risk(Base, TenantRow):
-    """An entry on the risk profile. `rating` repeats its latest rating review."""
+    """An entry on the risk profile. `rating` repeats its latest rating review; it stood until
+    `closed_on`, where the risk is closed."""
 
     __tablename__ = "risk"
 
@@ -39,6 +40,7 @@ class Risk(Base, TenantRow):
     status: Mapped[str] = mapped_column(Text, server_default="open")
     opened_on: Mapped[date]
     opened_by_id: Mapped[UUID | None]
+    closed_on: Mapped[date | None]
 
     __table_args__ = (
         Unique("org_id", "reference"),
@@ -47,6 +49,11 @@ class Risk(Base, TenantRow):
         CheckConstraint(f"rating IN {_RATINGS}", name="rating"),
         CheckConstraint(f"domain IN {_DOMAINS}", name="domain"),
         CheckConstraint("status IN ('open', 'closed')", name="status"),
+        CheckConstraint(
+            "(status = 'closed') = (closed_on IS NOT NULL) "
+            "AND coalesce(closed_on >= opened_on, true)",
+            name="closed",
+        ),
         CheckConstraint("original_cause <> ''", name="original_cause"),
         Index(
             "uq_risk_org_id_service_id_domain",

@@ -125,7 +125,7 @@ def profile(*, actor: Actor, filters: Filters, on: date) -> Profile:
 
 _RISK = text(f"""
 SELECT x.*, r.reference, r.service_id, r.domain, r.status, r.original_cause, r.outcome_position,
-  r.rating, r.rated_on, r.opened_on, r.rating_review_id, r.id, s.name AS service,
+  r.rating, r.rated_on, r.opened_on, r.closed_on, r.rating_review_id, r.id, s.name AS service,
   o.name AS opened_by, k.name AS manager
 FROM risk r
 JOIN service s ON s.org_id = r.org_id AND s.id = r.service_id

@@ -32,6 +32,10 @@ SELECT 'inside', 'rating', r.reference, v.decided_on, CASE WHEN v.rating_from IS
 FROM rating_review v JOIN risk r ON r.org_id = v.org_id AND r.id = v.risk_id
 WHERE v.org_id = :org AND r.service_id = :service AND v.decision <> 'hold'
 UNION ALL
+SELECT 'inside', 'closed', r.reference, r.closed_on, 'Risk closed, ' || r.domain, 'risk', r.id,
+  jsonb_build_object()
+FROM risk r WHERE r.org_id = :org AND r.service_id = :service AND r.closed_on IS NOT NULL
+UNION ALL
 SELECT 'inside', 'trigger', t.reference, t.fired_on, t.sentence, 'trigger', t.id,
   jsonb_build_object('rule', t.rule_code, 'closed_on', t.closed_on)
 FROM trigger t WHERE t.org_id = :org AND t.service_id = :service

@@ -111,12 +111,12 @@ def _undecided(events: Sequence[Event], until: date) -> Iterator[Gap]:
 
 def _highs(events: Sequence[Event]):
     """(from, until, safeguarding, event, words) of each time that a risk stood high, anew when it
-    rose to very high."""
-    ratings = sorted(_of(events, "rating"), key=lambda event: str(event.id))
-    for _, own in groupby(ratings, key=lambda event: event.id):
+    rose to very high, until it was lowered or closed."""
+    history = sorted(_of(events, "rating", "closed"), key=lambda event: str(event.id))
+    for _, own in groupby(history, key=lambda event: event.id):
         start: Event | None = None
         for event in own:
-            level = event.facts["to"]
+            level = event.facts.get("to")
             if start is not None and (level not in HIGH or _rose(event)):
                 yield _high(start, event.on)
                 start = None
@@ -202,9 +202,10 @@ def _next_publication(updates: Sequence[Event], missed: Event, until: date) -> d
 
 def _raised_since_told(events: Sequence[Event], until: date) -> Iterator[Gap]:
     """A rating was raised to where it stands, or beyond, and nothing that still stands has been
-    said outside since; unless it was decided not to share it."""
+    said outside since; unless it was decided not to share it. A risk stands until it is closed."""
     said = [event.on for event in _of(events, *TELLING) if _stands(event, until)]
     kept = _of(events, "decision")
+    ends = {event.id: event.on for event in _of(events, "closed")}
     ratings = sorted(_of(events, "rating"), key=lambda event: str(event.id))
     for _, history in groupby(ratings, key=lambda event: event.id):
         own = list(history)
@@ -218,10 +219,12 @@ def _raised_since_told(events: Sequence[Event], until: date) -> Iterator[Gap]:
             and one.on >= raised.on
             for one in kept
         )
+        closed_on = ends.get(raised.id)
         if raised.on < until and not told and not withheld:
             level = raised.facts["to"].replace("_", " ")
             words = f"Rating raised to {level}, and nothing was said outside since"
-            yield Gap("raised", raised.reference, raised.on, None, words, raised.link, raised.id)
+            yield Gap("raised", raised.reference, raised.on, closed_on, words,
+                      raised.link, raised.id)  # fmt: skip
 
 
 def _rose_to(event: Event, last: Event) -> bool:

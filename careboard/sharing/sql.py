@@ -7,7 +7,7 @@ Source: DESIGN section 5, screen 1; rules 3.3, safeguarding patterns.
 from __future__ import annotations
 
 PATTERNS = ("safeguarding_repeated", "safeguarding_shared", "low_level_shared")
-_PATTERNS = ", ".join(f"'{code}'" for code in PATTERNS)
+PATTERN_CODES = ", ".join(f"'{code}'" for code in PATTERNS)
 
 # The review that raised a risk `r` to where it stands above moderate: since then it asks for a
 # decision. Without one (an imported rating) the day of its rating.
@@ -31,7 +31,12 @@ LATERAL (SELECT coalesce(min(v.decided_on), h.on_date) AS on_date
     (SELECT max(d.decided_at) FROM sharing_decision d WHERE d.org_id = r.org_id
       AND d.risk_id = r.id), '-infinity'))"""
 
-# A decision on one pattern of a service looks at all that stood there by then.
+# The decisions that answer a pattern `t`: one on a pattern of a service looks at all that stood
+# there by then.
+ANSWERED = f"""SELECT FROM sharing_decision d
+    JOIN trigger o ON o.org_id = d.org_id AND o.id = d.trigger_id
+    WHERE d.org_id = t.org_id AND d.service_id = t.service_id AND d.decided_on >= t.fired_on
+      AND o.rule_code IN ({PATTERN_CODES})"""
 UNDECIDED_FIGURE = f"""
 SELECT 'risk' AS kind, r.id, r.reference, initcap(r.domain) || ': ' || r.original_cause AS title,
   r.service_id, NOT EXISTS (SELECT FROM sharing_decision d
@@ -39,17 +44,15 @@ SELECT 'risk' AS kind, r.id, r.reference, initcap(r.domain) || ': ' || r.origina
   :on - h.on_date AS days, NULL AS who, h.on_date AS on_date, r.rating AS status,
   CAST('{{}}' AS text[]) AS faults
 FROM risk r CROSS JOIN {HIGH_SINCE} h
-WHERE r.org_id = :org AND r.status = 'open' AND r.rating IN ('high', 'very_high')
+WHERE r.org_id = :org AND (r.closed_on IS NULL OR r.closed_on > :on)
+  AND r.rating IN ('high', 'very_high')
 UNION ALL
 SELECT 'trigger', t.id, t.reference, t.sentence, t.service_id,
-  NOT EXISTS (SELECT FROM sharing_decision d
-    JOIN trigger o ON o.org_id = d.org_id AND o.id = d.trigger_id
-    WHERE d.org_id = t.org_id AND d.service_id = t.service_id AND d.decided_on >= t.fired_on
-      AND o.rule_code IN ({_PATTERNS})),
+  NOT EXISTS ({ANSWERED}),
   :on - t.fired_on, NULL, t.fired_on, 'open', CAST('{{}}' AS text[])
 FROM trigger t
 WHERE t.org_id = :org AND t.closed_on IS NULL AND t.service_id IS NOT NULL
-  AND t.rule_code IN ({_PATTERNS})
+  AND t.rule_code IN ({PATTERN_CODES})
 """
 
 # Decisions that stand, by which somebody is to be told or asked, and nobody was.

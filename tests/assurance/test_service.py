@@ -98,7 +98,7 @@ def test_who_may_claim_and_where(world):
     refused(world, "charlie", service.submit_claim, NotFound, **about | {"kind": "claim"})
     assert make_claim(world, "rita", **about | {"kind": "claim"})
     with world.acting("alice") as alice:
-        db.session.execute(text("UPDATE risk SET status = 'closed'"))
+        db.session.execute(text("UPDATE risk SET status = 'closed', closed_on = rated_on"))
         with pytest.raises(Invalid) as caught:
             service.submit_claim(actor=alice, **about)
     assert caught.value.field == "risk_id"

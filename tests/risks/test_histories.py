@@ -86,7 +86,7 @@ def test_any_history(world, gone):
 
 def _begin(world, house):
     with world.acting("alice") as actor:
-        db.session.execute(text("UPDATE risk SET status = 'closed'"))
+        db.session.execute(text("UPDATE risk SET status = 'closed', closed_on = rated_on"))
         risk_id = add_risk(actor, house, evidence=[add_evidence(actor, house)])
         sitting(actor)
         db.session.commit()

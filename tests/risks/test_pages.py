@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import io
+from datetime import date
 from uuid import uuid4
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
 from careboard.db import db
 from tests.dashboards.rows import add_evidence, add_risk
 from tests.risks.making import add_return, sitting
+from tests.sharing.making import closed
 
 
 @pytest.fixture
@@ -74,6 +77,30 @@ def test_one_risk(world, risk_id, lodge_risk_id):
     assert world.client("charlie").get(f"/o/birch/risks/{risk_id}").status_code == 404
     assert world.client("alice").get(f"/o/alder/risks/{uuid4()}").status_code == 404
     assert world.client("alice").post(f"/o/alder/risks/{risk_id}").status_code == 405
+
+
+def test_a_closed_risk_says_since_when_and_asks_for_nothing(world, risk_id):
+    closed(world, risk_id, date(2026, 11, 21))
+    page = world.client("alice").get(f"/o/alder/risks/{risk_id}").text
+    assert "closed 21 Nov 2026" in page and "Last rating" in page
+    for asked in (
+        "Decide on rating",
+        "Add evidence",
+        "Add action",
+        "not assured",
+        "Not stated yet",
+    ):
+        assert asked not in page
+
+
+def test_the_database_wants_the_day_of_a_closed_risk(world, risk_id):
+    for wrong in (
+        "closed_on = opened_on",
+        "status = 'closed'",
+        "status = 'closed', closed_on = opened_on - 1",
+    ):
+        with pytest.raises(IntegrityError, match="ck_risk_closed"):
+            world.sql(f"UPDATE risk SET {wrong} WHERE id = :id", id=risk_id)
 
 
 @pytest.mark.parametrize("person", ["ben", "bob", "vera", "adam"])

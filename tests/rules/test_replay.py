@@ -93,7 +93,7 @@ CORRECTIONS = {
     "finding": "UPDATE audit_concern SET severity = 'red'",
     "due": "UPDATE action SET due_on = due_on - 60, extensions = extensions + 1",
     "owner": "UPDATE action SET status = 'in_progress' WHERE status = 'open'",
-    "closed risk": "UPDATE risk SET status = 'closed'",
+    "closed risk": "UPDATE risk SET status = 'closed', closed_on = '2026-11-21'",
     "name": "UPDATE service SET name = name || '!'",
 }
 

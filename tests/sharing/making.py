@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import date, timedelta
 from uuid import UUID
 
+from sqlalchemy import update
+
 from careboard import clock
 from careboard.db import db, new_id
 from careboard.records.models import Concern
 from careboard.risks import service as risks
 from careboard.risks.basis import Basis
+from careboard.risks.models import Risk
 from careboard.sharing import decisions
 from careboard.sharing.decisions import Answer, Choice
 from careboard.sharing.models import FACTORS
@@ -32,6 +35,14 @@ def risk(
         )
         db.session.commit()
         return risk_id
+
+
+def closed(world, risk_id: UUID, day: date) -> None:
+    """Close a risk on that day, as somebody at the database would."""
+    with world.acting("alice"):
+        values = {"status": "closed", "closed_on": day}
+        db.session.execute(update(Risk).where(Risk.id == risk_id).values(values))
+        db.session.commit()
 
 
 def concern(world, *, kind: str = "safeguarding", on: date | None = None) -> UUID:

@@ -17,7 +17,7 @@ from careboard.sharing.clock import Times, report
 from careboard.sharing.communications import Links
 from tests.monitoring.making import fired
 from tests.sharing import saying
-from tests.sharing.making import concern, decided, risk
+from tests.sharing.making import closed, concern, decided, risk
 
 MONDAY = date(2026, 11, 16)
 DAY = timedelta(days=1)
@@ -77,6 +77,16 @@ def rate(world, risk_id, rating):
             basis=Basis([], None, True),
         )
         db.session.commit()
+
+
+def test_a_closed_risk_was_undecided_until_its_day(world):
+    tomorrow = clock.today() + timedelta(days=1)
+    closed(world, risk(world), tomorrow)
+    with world.acting("alice") as alice:
+        codes = ("sharing_undecided",)
+        days = (alice.today, tomorrow)
+        counted = [figures.counts(actor=alice, on=day, codes=codes)[codes[0]] for day in days]
+        assert [one.numerator for one in counted] == [1, 0]
 
 
 def test_high_and_undecided_until_somebody_decides_again_when_it_rises(world):

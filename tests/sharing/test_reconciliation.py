@@ -30,6 +30,10 @@ def rated(to, day, before=None, *, risk=RISK, domain="staffing"):
     return Event("inside", "rating", "RSK-1", day, "rated", "risk", risk, facts)
 
 
+def closed(day, *, risk=RISK):
+    return Event("inside", "closed", "RSK-1", day, "closed", "risk", risk)
+
+
 def decided(day, decision="share", *, tell_by=None, subject=RISK, row=OTHER):
     facts = {
         "decision": decision,
@@ -92,6 +96,11 @@ class TestUndecided:
         assert found(rated("high", start), lowered) == [
             ("undecided", start, TODAY - 20 * DAY, 20)
         ]  # fmt: skip
+
+    def test_closed_without_a_decision(self):
+        start, end = TODAY - 40 * DAY, TODAY - 20 * DAY
+        assert found(rated("high", start), closed(end)) == [("undecided", start, end, 20)]
+        assert found(rated("high", start), closed(start + 2 * DAY)) == []
 
     def test_very_high_asks_anew(self):
         start = TODAY - 60 * DAY
@@ -208,6 +217,12 @@ class TestRaised:
         lowered = rated("high", TODAY - 3 * DAY, "very_high")
         assert ("raised", risen.on, None, 9) in found(risen, lowered)
         assert found(risen, told(risen.on), lowered, decided(risen.on, "do_not_share")) == []
+
+    def test_it_stands_until_the_risk_is_closed(self):
+        assert found(self.RAISED, closed(TODAY - DAY)) == [
+            ("raised", self.RAISED.on, TODAY - DAY, 2)
+        ]  # fmt: skip
+        assert found(self.RAISED, closed(TODAY - DAY), since=TODAY) == []
 
     def test_a_pack_tells_until_it_is_withdrawn(self):
         pack = Event("outside", "pack", "PCK-1", TODAY - 2 * DAY, "x", "pack", OTHER,
@@ -331,6 +346,20 @@ class TestRows:
                 actor=alice, service_id=where, since=TODAY - 92 * DAY, until=TODAY
             )
         assert len([one for one in sent if "set_config" not in one]) == 2
+
+    def test_a_closed_risk_is_known_until_its_day(self, world):
+        with on(TODAY - 35 * DAY):
+            risk = making.risk(world)
+        making.closed(world, risk, TODAY - 15 * DAY)
+        where = world.service_id("Alder House")
+        with world.acting("alice") as alice:
+            found = reconciliation.reconcile(
+                actor=alice, service_id=where, since=TODAY - 92 * DAY, until=TODAY
+            )
+        assert "Risk closed, staffing" in [one.words for day in found.days for one in day.inside]
+        assert [(gap.kind, gap.id, gap.until_on) for gap in found.gaps] == [
+            ("undecided", risk, TODAY - 15 * DAY)
+        ]
 
 
 class TestUpdates:
