@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Row, TextClause, text
 
 from careboard import audit, separation
 from careboard.db import db, load
@@ -18,7 +18,7 @@ from careboard.references import next_reference
 from careboard.rules.models import Trigger
 from careboard.services.models import Service
 from careboard.sharing.communication_models import ESCALATING, PatternReview
-from careboard.sharing.models import SharingDecision
+from careboard.sharing.sql import ANSWERED, PATTERN_CODES
 from careboard.tenancy import Actor
 
 ESCALATING_WORDS = {
@@ -91,39 +91,62 @@ def record(
     return row.id
 
 
+_BOTH = f"o.rule_code IN ({PATTERN_CODES}) AND t.rule_code IN ({PATTERN_CODES})"
+# What the person checked of what a decision on `o` answers: `o` itself, and the patterns that
+# stand beside it on which nobody has decided.
+_OWN_CHECK = text(f"""
+SELECT p.reference, t.reference AS pattern, t.id = o.id AS itself
+FROM pattern_review p
+JOIN trigger t ON t.org_id = p.org_id AND t.id = p.trigger_id
+JOIN trigger o ON o.org_id = p.org_id AND o.id = :trigger
+WHERE p.org_id = :org AND p.by_id = :me AND p.same_person_reason = ''
+  AND (t.id = o.id OR o.service_id = t.service_id AND t.closed_on IS NULL AND {_BOTH}
+    AND NOT EXISTS ({ANSWERED}))
+ORDER BY itself DESC, p.reference LIMIT 1
+""")
+_OWN_DECISION = text(f"""
+SELECT d.reference FROM sharing_decision d
+JOIN trigger o ON o.org_id = d.org_id AND o.id = d.trigger_id
+JOIN trigger t ON t.org_id = d.org_id AND t.id = :trigger
+WHERE d.org_id = :org AND d.decided_by_id = :me AND (o.id = t.id
+  OR o.service_id = t.service_id AND d.decided_on >= t.fired_on AND {_BOTH})
+LIMIT 1
+""")
+
+
 def refuse_own(*, actor: Actor, trigger_id: UUID | None) -> None:
-    """Let nobody decide on a pattern that they checked themselves: raises Forbidden.
+    """Let nobody decide on a pattern that they checked themselves, nor on one beside it by whose
+    decision that is answered too: raises Forbidden.
 
     Where the note gives its reason, nobody else could. Source: domain/records.md 2.2.
     """
     if trigger_id is None or actor.membership_id is None:
         return
-    own = db.session.scalar(
-        select(PatternReview.reference).where(
-            PatternReview.org_id == actor.org_id,
-            PatternReview.trigger_id == trigger_id,
-            PatternReview.by_id == actor.membership_id,
-            PatternReview.same_person_reason == "",
-        )
+    own = _found(_OWN_CHECK, actor, trigger_id)
+    if own is None:
+        return
+    if own.itself:
+        raise Forbidden(f"You checked this pattern ({own.reference}): somebody else decides on it.")
+    raise Forbidden(
+        f"A decision here answers {own.pattern} too, which you checked ({own.reference}): somebody "
+        "else decides."
     )
-    if own is not None:
-        raise Forbidden(f"You checked this pattern ({own}): somebody else decides on it.")
+
+
+def _found(statement: TextClause, actor: Actor, trigger_id: UUID) -> Row | None:
+    values = {"org": actor.org_id, "me": actor.membership_id, "trigger": trigger_id}
+    return db.session.execute(statement, values).first()
 
 
 def _exception(actor: Actor, service_id: UUID, trigger_id: UUID | None, reason: str) -> str:
     """The reason to keep, where the person also decides on the pattern; else nothing."""
-    if trigger_id is None or not actor.may(Permission.DECIDE_SHARING):
+    if trigger_id is None:
         return ""
-    decided = db.session.scalar(
-        select(SharingDecision.id).where(
-            SharingDecision.org_id == actor.org_id,
-            SharingDecision.trigger_id == trigger_id,
-            SharingDecision.decided_by_id == actor.membership_id,
-        )
-    )
     given = {"actor": actor, "service_id": service_id}
-    if decided is None and separation.somebody_else(permission=Permission.DECIDE_SHARING, **given):
-        return ""
+    if _found(_OWN_DECISION, actor, trigger_id) is None:
+        may = actor.may(Permission.DECIDE_SHARING)
+        if not may or separation.somebody_else(permission=Permission.DECIDE_SHARING, **given):
+            return ""
     separation.check_exception(
         other=separation.somebody_else(permission=CHECKS, **given),
         reason=reason,

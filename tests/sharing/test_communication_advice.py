@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from unittest.mock import patch
 
 import pytest
 from sqlalchemy.exc import IntegrityError
@@ -32,6 +33,12 @@ def asked(world):
         world, "alice", partner_kind="safeguarding_partner", about=Links(decision_id=decision)
     )
     return decision, told
+
+
+def made(world, trigger, person="alice"):
+    """Somebody's decision on a pattern."""
+    how = {"kind": "trigger", "affected": ("safeguarding",), "person": person}
+    return making.decided(world, trigger, "seek_advice", **how)
 
 
 class TestAdvice:
@@ -207,6 +214,37 @@ class TestPatternReview:
             pattern_review.refuse_own(actor=bob, trigger_id=trigger)
         with world.acting("alice") as alice:
             pattern_review.refuse_own(actor=alice, trigger_id=trigger)
+
+    def test_nor_does_who_checked_one_pattern_decide_on_another_that_answers_it(self, world):
+        checked = saying.pattern(world)
+        beside = saying.pattern(world, rule="safeguarding_repeated")
+        saying.checked(world, checked)
+        bob = world.member_id("bob")
+        with world.acting("adam") as adam:
+            roles = ["registered_manager", "governance_lead"]
+            db.session.get(Membership, (adam.org_id, bob)).roles = roles
+            db.session.commit()
+        with pytest.raises(Forbidden, match="too, which you checked .SRN-0001."):
+            made(world, beside, "bob")
+        with (
+            patch.object(pattern_review, "refuse_own"),
+            pytest.raises(Exception, match="checked a pattern does not decide on it"),
+        ):
+            made(world, beside, "bob")
+        made(world, beside)
+        made(world, beside, "bob")  # what bob checked was answered by alice
+
+    def test_nor_does_who_decided_on_one_check_another_that_it_answered(self, world):
+        answered = saying.pattern(world)
+        made(world, saying.pattern(world, rule="safeguarding_repeated"))
+        with pytest.raises(Invalid) as refused:
+            saying.checked(world, answered, "alice", same_person_reason="I know it best")
+        assert refused.value.field == "same_person_reason" and "Bob" in refused.value.message
+        with (
+            patch.object(pattern_review, "_exception", return_value=""),
+            pytest.raises(Exception, match="decided on a pattern does not check it"),
+        ):
+            saying.checked(world, answered, "alice")
 
     def test_it_is_written_on_its_page(self, world):
         trigger = saying.pattern(world)
