@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 from werkzeug.serving import make_server
 
-from tests.worlds import PASSWORD, PEOPLE
+from tests.worlds import PASSWORD, World
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 WIDTHS = (390, 1440)
@@ -35,17 +35,26 @@ def browser():
 class Site:
     """The application served on a port of this machine, over the test's own database."""
 
-    def __init__(self, address: str, browser) -> None:
-        self.address, self.browser = address, browser
+    def __init__(self, address: str, browser, world: World) -> None:
+        self.address, self.browser, self.world = address, browser, world
         self.refused: list[str] = []
 
-    def sign_in(self, email: str, password: str = PASSWORD, *, width: int = 1440, **options):
-        """A page at home, in a context of its own, by the sign-in form."""
-        context = self.browser.new_context(
-            base_url=self.address, viewport={"width": width, "height": 900}, **options
+    def page(self, person: str, **options):
+        """A page at home for one of the people of tests/worlds.py, in a context of its own.
+
+        Signed in by cookie; how people sign in is looked at where that is the matter.
+        """
+        cookie = self.world.client(person).get_cookie("careboard")
+        page = self._new_page(**options)
+        page.context.add_cookies(
+            [{"name": cookie.key, "value": cookie.value, "url": self.address, "httpOnly": True}]
         )
-        context.on("console", self._listen)
-        page = context.new_page()
+        page.goto("/")
+        return page
+
+    def sign_in(self, email: str, password: str = PASSWORD, **options):
+        """As `page`, for anybody, by the sign-in form."""
+        page = self._new_page(**options)
         page.goto("/login")
         page.fill('[name="email"]', email)
         page.fill('[name="password"]', password)
@@ -53,13 +62,16 @@ class Site:
         page.wait_for_url(lambda url: "/login" not in url)
         return page
 
+    def _new_page(self, *, width: int = 1440, **options):
+        context = self.browser.new_context(
+            base_url=self.address, viewport={"width": width, "height": 900}, **options
+        )
+        context.on("console", self._listen)
+        return context.new_page()
+
     def _listen(self, message) -> None:
         if "Content Security Policy" in message.text:
             self.refused.append(f"{message.location['url']}: {message.text}")
-
-    def page(self, person: str, **options):
-        """As `sign_in`, for one of the people of tests/worlds.py."""
-        return self.sign_in(f"{person}@{PEOPLE[person][0]}.example", **options)
 
 
 def check(page) -> list[str]:
@@ -84,7 +96,7 @@ def site(app, world, browser) -> Iterator[Site]:
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    site = Site(f"http://127.0.0.1:{server.port}", browser)
+    site = Site(f"http://127.0.0.1:{server.port}", browser, world)
     yield site
     for context in browser.contexts:
         context.close()
