@@ -7,11 +7,10 @@ from datetime import date, timedelta
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import IntegerField, RadioField, SelectField, SelectMultipleField
+from wtforms import IntegerField, RadioField, SelectField
 from wtforms.validators import InputRequired, Optional
-from wtforms.widgets import CheckboxInput, ListWidget
 
-from careboard.form_fields import Day, Line, RowChoice, Words, one_line
+from careboard.form_fields import Day, Line, RowChoice, Ticks, Words, one_line
 from careboard.monitoring.criteria import COMPUTED, Computed, Field
 from careboard.monitoring.decisions import DECISIONS
 from careboard.monitoring.entry import (
@@ -35,17 +34,11 @@ SUGGESTED = {
 }
 
 
-def ticks(label: str, **more: Any) -> SelectMultipleField:
-    """Several choices to tick."""
-    widget, option = ListWidget(prefix_label=False), CheckboxInput()
-    return SelectMultipleField(label, widget=widget, option_widget=option, **more)
-
-
 def _parameter(one: Field) -> Any:
     if one.kind == "number":
         return IntegerField(one.words, [Optional()], default=one.default)
     if one.kind == "themes":
-        return ticks(one.words)
+        return Ticks(one.words)
     if one.kind == "theme":
         return SelectField(one.words, default="")
     return RowChoice(one.words)
@@ -59,9 +52,9 @@ class CriteriaFields(FlaskForm):
         for code, one in _parameters():
             field = self[f"{code}_{one.name}"]
             if one.kind == "themes":
-                field.choices = [(theme, theme) for theme in themes]
+                field.choices = list(themes)
             elif one.kind == "theme":
-                field.choices = [("", "Choose a theme"), *((theme, theme) for theme in themes)]
+                field.choices = {"": "Choose a theme"} | {theme: theme for theme in themes}
             elif one.kind == "indicator":
                 field.offer(indicators, "Choose an indicator")
 
@@ -86,9 +79,9 @@ class DecisionForm(CriteriaFields):
     """`offer` first."""
 
     decision = RadioField(
-        "Decision", [InputRequired("Choose whether it starts.")], choices=list(DECISIONS.items())
+        "Decision", [InputRequired("Choose whether it starts.")], choices=DECISIONS
     )
-    triggers = ticks("Triggers that you decide on")
+    triggers = Ticks("Triggers that you decide on")
     reason = Words(
         "Reasons",
         "Say why. The reasons are kept, whichever way you decide.",
@@ -96,7 +89,7 @@ class DecisionForm(CriteriaFields):
         description="What the evidence shows, and what you weighed against it.",
     )
     title = Line("What it is about", most=MOST_TITLE)
-    kind = SelectField("Kind", choices=list(KIND_WORDS.items()))
+    kind = SelectField("Kind", choices=KIND_WORDS)
     requires = Words(
         "What is required of the service",
         most=4_000,
@@ -107,9 +100,9 @@ class DecisionForm(CriteriaFields):
     same_person_reason = Words("Why one person leads both", most=2_000, render_kw={"rows": 2})
     frequency_days = IntegerField("Days between reviews", [Optional()], default=FREQUENCY)
     planned_review_on = Day("Planned review of the outcome")
-    criteria = ticks(
+    criteria = Ticks(
         "Criteria for stepping down",
-        choices=[(code, kind.title) for code, kind in COMPUTED.items()],
+        choices={code: kind.title for code, kind in COMPUTED.items()},
     )
     own_words = Words(
         "Criteria in your own words",
@@ -120,12 +113,12 @@ class DecisionForm(CriteriaFields):
     def offer(
         self,
         *,
-        triggers: Sequence[tuple[str, str]],
+        triggers: Mapping[str, str],
         leads: Sequence[Any],
         managers: Sequence[Any],
         owners: Sequence[Any],
     ) -> None:
-        self.triggers.choices = list(triggers)
+        self.triggers.choices = triggers
         self.governance_lead_id.offer(leads, "Choose a governance lead")
         self.manager_id.offer(managers, "Choose a manager")
         for kind in CHANGE_WORDS:

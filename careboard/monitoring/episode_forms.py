@@ -20,10 +20,8 @@ class CriterionForm(CriteriaFields):
     code = SelectField(
         "Criterion",
         default="",
-        choices=[
-            ("", "In your own words, judged by a person"),
-            *((code, kind.title) for code, kind in COMPUTED.items()),
-        ],
+        choices={"": "In your own words, judged by a person"}
+        | {code: kind.title for code, kind in COMPUTED.items()},
     )
     own_words = Words("What must be so", most=500, render_kw={"rows": 2})
 
@@ -51,7 +49,7 @@ class JudgementForm(OfCriterion):
     met = RadioField(
         "What did you find?",
         [InputRequired("Say whether it is met.")],
-        choices=[("yes", "It is met"), ("no", "It is not met")],
+        choices={"yes": "It is met", "no": "It is not met"},
     )
     reason = Words("What you saw", "Say what you found.", most=2_000)
     evidence_id = RowChoice(
@@ -89,10 +87,10 @@ class StatementForm(FlaskForm):
     restored = RadioField(
         "What did the commissioner state?",
         [InputRequired("Choose what it stated.")],
-        choices=[
-            ("yes", "Its confidence is restored"),
-            ("no", "Its confidence is not restored yet"),
-        ],
+        choices={
+            "yes": "Its confidence is restored",
+            "no": "Its confidence is not restored yet",
+        },
     )
     words = Words("In its words", "Write what the commissioner said.", most=4_000)
     stated_on = Day("Stated on", "Give the day.")
@@ -110,7 +108,7 @@ class ReviewForm(FlaskForm):
     escalated_to = SelectField(
         "Escalated to",
         default="",
-        choices=[("", "Choose to whom"), *ESCALATION_WORDS.items()],
+        choices={"": "Choose to whom"} | ESCALATION_WORDS,
     )
     sitting = RowChoice(
         "Sitting of the governance group",
@@ -126,8 +124,8 @@ class ReviewForm(FlaskForm):
 
     def offer(self, *, decisions, sittings) -> None:
         """The decisions that this review may take, and the open sittings."""
-        self.decision.choices = [(code, DECISION_WORDS[code]) for code in decisions]
-        self.sitting.choices = [("", "None"), *sittings]
+        self.decision.choices = {code: DECISION_WORDS[code] for code in decisions}
+        self.sitting.choices = {"": "None"} | sittings
 
     def held(self) -> Held:
         decision = self.decision.data or ""

@@ -73,6 +73,9 @@ SELECT e.id, e.reference, e.service_id, e.title, e.kind, e.started_on, e.frequen
       'decided_at', r.decided_at, 'criteria', r.criteria)
     FROM episode_review r WHERE r.org_id = e.org_id AND r.episode_id = e.id
     ORDER BY r.number DESC LIMIT 1) AS last_review,
+  (SELECT coalesce(jsonb_agg(jsonb_build_object('held_on', r.held_on, 'all_met', r.all_met,
+      'numbers', jsonb_path_query_array(r.criteria, '$[*].number')) ORDER BY r.number DESC), '[]')
+    FROM episode_review r WHERE r.org_id = e.org_id AND r.episode_id = e.id) AS reviewed,
   ARRAY(SELECT v.visited_by_id FROM monitoring_visit v WHERE v.org_id = e.org_id
     AND v.episode_id = e.id AND v.independent AND v.verifies <> '' AND v.on_date <= :on)
     AS verified_by
@@ -101,7 +104,7 @@ class Criterion:
 class Episode:
     """An episode with what is known of it; `row` has the columns of its table and the names
     `service`, `governance_lead` and `manager`, and `verified_by`: whose independent visits
-    verified it."""
+    verified it; `reviewed`: its reviews, the latest first."""
 
     row: Any
     known: Known
@@ -122,6 +125,16 @@ class Episode:
         """The criteria that the last review did not look at; none before the first review."""
         seen = {one["number"] for one in (self.last_review or {}).get("criteria", ())}
         return [one for one in self.criteria if self.last_review and one.number not in seen]
+
+    @property
+    def held_since(self) -> date | None:
+        """The first of the latest reviews running that found all present criteria met."""
+        numbers, since = {one.number for one in self.criteria}, None
+        for one in self.row.reviewed:
+            if not one["all_met"] or numbers - set(one["numbers"]):
+                break
+            since = _day(one["held_on"])
+        return since
 
     @property
     def verified(self) -> bool:

@@ -89,7 +89,7 @@ def rule_of(code: str) -> Rule | None:
 def offer(form: Any, found: Offer) -> None:
     """Give the form its choices."""
     form.offer(
-        triggers=[(str(row.id), f"{row.reference} {row.sentence}") for row in found.triggers],
+        triggers={str(row.id): f"{row.reference} {row.sentence}" for row in found.triggers},
         leads=found.leads,
         managers=found.managers,
         owners=found.owners,

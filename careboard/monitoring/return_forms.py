@@ -64,7 +64,7 @@ class ReportForm(FlaskForm):
         description="Actions, evidence of progress, whether the records bear it out.",
     )
     decision = RadioField(
-        "What follows", [InputRequired("Choose what follows.")], choices=list(DECISIONS.items())
+        "What follows", [InputRequired("Choose what follows.")], choices=DECISIONS
     )
     next_steps = Words(
         "Who does what by when", description="Needed unless it is on course.", most=2_000

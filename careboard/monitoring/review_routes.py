@@ -56,10 +56,10 @@ def _whole(episode_id: UUID) -> episode_queries.Whole:
 def _offered(form: ReviewForm, whole: episode_queries.Whole) -> ReviewForm:
     form.offer(
         decisions=reviews.decisions(whole.due, whole.against),
-        sittings=[
-            (str(row.id), f"{row.reference}, {FORUMS[row.forum]}")
+        sittings={
+            str(row.id): f"{row.reference}, {FORUMS[row.forum]}"
             for row in sittings.open_sittings(g.actor)
-        ],
+        },
     )
     return form
 

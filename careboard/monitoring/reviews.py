@@ -24,6 +24,7 @@ from careboard.tenancy import Actor
 
 OUT_OF_CYCLE_DAYS = 2  # working days after new safeguarding information
 FOLLOW_UP_DAYS = 28
+APART_DAYS = 7  # at least, between the two reviews at which all criteria have to hold
 DECISION_WORDS = {
     "continue": "Continue",
     "escalate": "Escalate",
@@ -86,8 +87,9 @@ def due(episode: Episode) -> Due | None:
 def obstacles(episode: Episode) -> list[str]:
     """What stands against stepping down today, in sentences; empty: it may be offered.
 
-    All criteria at two reviews running, an independent visit that verified it, nothing red-overdue,
-    and for the commissioner's confidence its own statement. Source: rules 3.4 and N11.
+    All criteria at two reviews running and at any between, as far apart as reviews of the episode
+    are and a week at least; an independent visit that verified it, nothing red-overdue, and for the
+    commissioner's confidence its own statement. Source: rules 3.4 and N11.
     """
     found = []
     if not episode.all_met:
@@ -103,8 +105,12 @@ def obstacles(episode: Episode) -> list[str]:
             f"{len(episode.added_since)} of {len(episode.criteria)} criteria added since the last "
             "review: each has to hold at two running."
         )
-    elif date.fromisoformat(last["held_on"]) >= episode.known.on:
-        found.append("The last review was held today: the second one comes later.")
+    elif episode.known.on < second_on(episode):
+        second, since = second_on(episode), episode.held_since
+        found.append(
+            f"All criteria have held at reviews since {criteria.say(since)}: the second of two "
+            f"counts from {criteria.say(second)}, {(second - since).days} days later."
+        )
     if not episode.verified:
         found.append("No independent visit has verified the improvement.")
     on = episode.known.on
@@ -114,6 +120,13 @@ def obstacles(episode: Episode) -> list[str]:
     if episode.row.kind == "commissioner" and not episode.known.restored:
         found.append("The commissioner has not stated that its confidence is restored.")
     return found
+
+
+def second_on(episode: Episode) -> date:
+    """From which day a review is the second at which all criteria hold, where they held at the
+    last one."""
+    apart = max(episode.row.frequency_days, APART_DAYS)
+    return episode.held_since + timedelta(days=apart)
 
 
 def review(*, actor: Actor, episode_id: UUID, held: Held) -> EpisodeReview:

@@ -120,7 +120,7 @@ def test_what_stands_against_stepping_down(world):
         assert words in refused.value.message
     on(60)
     reviewed(world, episode_id, planned_review_on=START + timedelta(days=90))
-    with pytest.raises(Invalid, match="held today"):
+    with pytest.raises(Invalid, match="counts from 13 Nov 2026, 7 days later"):
         down(world, episode_id)
     on(67)
     with pytest.raises(Invalid, match="independent"):
