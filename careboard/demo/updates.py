@@ -52,7 +52,7 @@ SETS = {
 def seed_updates(story: Any) -> None:
     """Play it on its days; `story` is the demo's calendar and look-ups."""
     link_id = link_to_council(story, "cora", BEGAN + 8)
-    tracked_id = _tracked(story)
+    tracked_id = _tracked(story, link_id)
     first = _drafted(story, tracked_id, 44)
     _whole(story, first, 44, link_id)
     _feedback(story, first, 37, "partly", "Better on weekdays. We do not see it at weekends.")
@@ -64,7 +64,7 @@ def seed_updates(story: Any) -> None:
     _gathered(story, _drafted(story, tracked_id, 2), 2)
 
 
-def _tracked(story: Any) -> UUID:
+def _tracked(story: Any, link_id: UUID) -> UUID:
     with story.days_ago(BEGAN + 6) as day:
         cora = story.person("cora")
         concern_id = intelligence_service.record_concern(
@@ -85,6 +85,7 @@ def _tracked(story: Any) -> UUID:
             due_on=story.today + timedelta(days=30),
             lead_id=cora.membership_id,
             manager_id=story.member("sunita"),
+            link_id=link_id,
         )
         first = story.today - timedelta(days=BEGAN)
         service.start(actor=cora, tracked_id=tracked_id, anchor_on=first)

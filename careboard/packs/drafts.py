@@ -42,7 +42,7 @@ class Offer:
 @dataclass(frozen=True, slots=True)
 class Draft:
     """`content` with its small numbers hidden, `hidden` of them; `mark` changes when what it says
-    does. `chosen` are the files that would go along."""
+    does. `chosen` are the files that would go along, `meant` the links of those it is made for."""
 
     service_id: UUID | None
     content: Content
@@ -51,6 +51,7 @@ class Draft:
     findings: tuple[Finding, ...]
     offers: tuple[Offer, ...]
     chosen: tuple[Offer, ...]
+    meant: tuple[UUID, ...]
 
 
 def draft(*, actor: Actor, kind: str, subject_id: UUID, attachments: Sequence[UUID] = ()) -> Draft:
@@ -75,6 +76,7 @@ def draft(*, actor: Actor, kind: str, subject_id: UUID, attachments: Sequence[UU
         tuple(privacy.findings(content, texts, _people(actor))),
         tuple(offers),
         tuple(chosen),
+        tuple(source.meant(actor=actor, subject_id=subject_id)),
     )
 
 

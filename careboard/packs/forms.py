@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 from flask import request
 from flask_wtf import FlaskForm
@@ -47,7 +48,9 @@ class PublishForm(FlaskForm):
         self.supersedes.offer(older, "No earlier pack")
         self.seen.data = self.seen.data or draft.mark
 
-    def prefill(self, today: date, supersedes: Any) -> None:
+    def prefill(self, today: date, supersedes: Any, meant: Sequence[UUID]) -> None:
+        """Whom it is made for, a year from today, and the pack that it would replace."""
+        self.links.data = list(meant)
         self.expires_on.data = today + timedelta(days=DAYS_OPEN)
         self.supersedes.data = supersedes
 

@@ -28,7 +28,7 @@ def choose():
 def new(kind: str, subject_id: UUID):
     form, draft = PublishForm(), drafts.draft(actor=g.actor, kind=kind, subject_id=subject_id)
     _offer(form, kind, subject_id, draft)
-    form.prefill(g.actor.today, Filters(request.args).identity("supersedes"))
+    form.prefill(g.actor.today, Filters(request.args).identity("supersedes"), draft.meant)
     return _page(kind, subject_id, draft, form)
 
 

@@ -11,6 +11,10 @@ from careboard.errors import NotFound
 from careboard.packs.content import Content
 
 
+def _nobody(*, actor: Any, subject_id: UUID) -> Sequence[UUID]:
+    return ()
+
+
 def _itself(*, actor: Any, subject_id: UUID) -> Sequence[UUID]:
     return (subject_id,)
 
@@ -24,6 +28,7 @@ class Source:
     `ready`: raises Invalid or Forbidden when it may not be published by this person now.
     `published`: called with `pack_id` too, in the transaction that publishes.
     `trail`: the subjects whose audit events go along.
+    `meant`: the links of the commissioners that it is made for; another may be chosen.
     """
 
     kind: str
@@ -32,6 +37,7 @@ class Source:
     ready: Callable[..., None]
     published: Callable[..., None]
     trail: Callable[..., Sequence[UUID]] = _itself
+    meant: Callable[..., Sequence[UUID]] = _nobody
 
 
 _sources: dict[str, Source] = {}

@@ -14,6 +14,11 @@ from careboard.form_fields import Day, Line, RowChoice, Words, known_id
 from careboard.updates import words
 from careboard.updates.feedback import CONTENT
 
+_RECIPIENT = (
+    "Of the commissioners whose identity is confirmed. It is chosen beforehand when an update is "
+    "published; it can be changed later."
+)
+
 
 class TrackForm(FlaskForm):
     """A commissioner's concern, put on the tracker."""
@@ -27,12 +32,19 @@ class TrackForm(FlaskForm):
         "is there. It stands in every update. Name no resident.",
     )
     due_on = Day("Due", "Say by when.")
+    link_id = RowChoice("Updates go to", description=_RECIPIENT)
     lead_id = RowChoice("Contracts lead who writes to the commissioner", "Choose who writes.")
     manager_id = RowChoice("Manager who gathers the evidence", "Choose who gathers the evidence.")
 
     def values(self) -> dict[str, Any]:
         """The keywords of `service.track`."""
         return _values(self)
+
+
+class RecipientForm(FlaskForm):
+    """The commissioner that the updates on a tracked concern go to."""
+
+    link_id = RowChoice("Updates go to", description=_RECIPIENT)
 
 
 class StartForm(FlaskForm):

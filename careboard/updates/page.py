@@ -23,8 +23,24 @@ from careboard.risks import sittings
 from careboard.services.lists import within
 from careboard.services.models import Service
 from careboard.tenancy import Actor
-from careboard.updates import ending, fortnights, queries, service, standing, steps, words
-from careboard.updates.forms import CloseForm, EndForm, StepForm, TrackForm, WordsForm
+from careboard.updates import (
+    ending,
+    fortnights,
+    queries,
+    recipients,
+    service,
+    standing,
+    steps,
+    words,
+)
+from careboard.updates.forms import (
+    CloseForm,
+    EndForm,
+    RecipientForm,
+    StepForm,
+    TrackForm,
+    WordsForm,
+)
 from careboard.updates.improvement import improved, reasons
 from careboard.updates.models import RecoveryUpdate, TrackedConcern, UpdateSchedule
 from careboard.vocabulary import FORUMS
@@ -43,10 +59,16 @@ def track_form(actor: Actor, concern: Concern) -> TrackForm:
 
 
 def offer_people(actor: Actor, concern: Concern, form: TrackForm) -> None:
-    """Who may write to the commissioner, and who may gather evidence, for that service."""
+    """To whom updates may go, who may write them, and who may gather evidence for that service."""
     where = {"actor": actor, "service_id": concern.service_id}
+    offer_commissioners(actor, form)
     form.lead_id.offer(people(permission=Permission.WRITE_UPDATE, **where), "Choose a person")
     form.manager_id.offer(people(permission=service.GATHERS, **where), "Choose a person")
+
+
+def offer_commissioners(actor: Actor, form: TrackForm | RecipientForm) -> None:
+    """To whom updates may go."""
+    form.link_id.offer(recipients.choices(actor=actor), "Nobody yet")
 
 
 def untracked(actor: Actor) -> list[Any]:

@@ -32,6 +32,13 @@ def draft(*, actor: Actor, subject_id: UUID) -> Content:
     return words.with_words(from_json(update.content), written)
 
 
+def meant(*, actor: Actor, subject_id: UUID) -> Sequence[UUID]:
+    """The commissioner that the tracker's line names, if any."""
+    update = load(RecoveryUpdate, actor.org_id, subject_id)
+    link_id = words.tracked_of(actor, update).link_id
+    return () if link_id is None else (link_id,)
+
+
 def ready(*, actor: Actor, subject_id: UUID) -> None:
     """Raises Invalid until it is approved."""
     steps.ready(actor=actor, subject_id=subject_id)
@@ -52,5 +59,6 @@ SOURCE = sources.Source(
     ready=ready,
     published=steps.published,
     trail=trail,
+    meant=meant,
 )
 sources.register(SOURCE)

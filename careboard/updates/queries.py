@@ -27,7 +27,8 @@ _TRACKED = f"""
 SELECT t.id, t.reference, t.theme, t.required_assurance, t.due_on, t.status, t.closed_on,
   t.close_reason, t.service_id, s.name AS service, t.concern_id, c.source_key AS concern,
   c.text AS said, c.occurred_on AS raised_on, c.details ->> 'service.la' AS commissioner,
-  t.lead_id, l.name AS lead, t.manager_id, m.name AS manager, t.created_at,
+  t.lead_id, l.name AS lead, t.manager_id, m.name AS manager, t.created_at, t.link_id,
+  z.name AS recipient, x.ended_on AS recipient_ended_on,
   u.id AS schedule_id, u.status AS schedule, u.anchor_on, u.ended_on, u.end_reason,
   u.created_at AS started_at, b.name AS started_by, e.name AS ended_by, v.id AS end_review_id,
   v.reference AS end_review, k.name AS closed_by, n.published, n.missed, n.last_on,
@@ -38,6 +39,8 @@ JOIN concern c ON c.org_id = t.org_id AND c.id = t.concern_id
 JOIN membership l ON l.org_id = t.org_id AND l.id = t.lead_id
 JOIN membership m ON m.org_id = t.org_id AND m.id = t.manager_id
 LEFT JOIN membership k ON k.org_id = t.org_id AND k.id = t.closed_by_id
+LEFT JOIN commissioner_link x ON x.org_id = t.org_id AND x.id = t.link_id
+LEFT JOIN organisation z ON z.id = x.commissioner_org_id
 LEFT JOIN update_schedule u ON u.org_id = t.org_id AND u.tracked_id = t.id
 LEFT JOIN membership b ON b.org_id = u.org_id AND b.id = u.started_by_id
 LEFT JOIN membership e ON e.org_id = u.org_id AND e.id = u.ended_by_id

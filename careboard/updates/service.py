@@ -19,6 +19,7 @@ from careboard.records.models import Concern
 from careboard.records.service import refuse_personal_data
 from careboard.references import next_reference
 from careboard.tenancy import Actor
+from careboard.updates import recipients
 from careboard.updates.models import TrackedConcern, UpdateSchedule
 
 TRACKS = Permission.RECORD_COMMISSIONER_CONCERN
@@ -36,12 +37,14 @@ def track(
     due_on: date,
     lead_id: UUID | None,
     manager_id: UUID | None,
+    link_id: UUID | None = None,
 ) -> UUID:
     """Put a commissioner's concern on the external assurance tracker; returns the line's id.
 
     `required_assurance` is what would assure the commissioner, `due_on` by when; `lead_id` writes
-    to it, `manager_id` gathers the evidence. Raises Invalid (theme, required_assurance, due_on,
-    lead_id, manager_id), Conflict when it is tracked, Forbidden, NotFound. Source: step S3-3.1.
+    to it, `manager_id` gathers the evidence; `link_id` is to whom the updates go, None: nobody yet.
+    Raises Invalid (theme, required_assurance, due_on, lead_id, manager_id, link_id), Conflict when
+    it is tracked, Forbidden, NotFound. Source: step S3-3.1.
     """
     concern = lock(Concern, actor.org_id, concern_id)
     actor.require(TRACKS, concern.service_id)
@@ -49,10 +52,7 @@ def track(
         raise Invalid("Only what a commissioner asked is tracked here.")
     if tracked_already(actor, concern_id) is not None:
         raise Conflict("This concern is on the tracker.")
-    for name, value in (("theme", theme), ("required_assurance", required_assurance)):
-        if not value.strip():
-            raise Invalid("Say it in a few words.", name)
-    refuse_personal_data(theme, "theme")
+    _check_words(theme, required_assurance)
     if due_on < concern.occurred_on:
         raise Invalid("It cannot be due before the concern was raised.", "due_on")
     people = {"actor": actor, "service_id": concern.service_id}
@@ -64,6 +64,7 @@ def track(
         theme=theme.strip(),
         required_assurance=required_assurance.strip(),
         due_on=due_on,
+        link_id=recipients.confirmed(actor=actor, link_id=link_id),
         lead_id=require_among(
             **people, permission=Permission.WRITE_UPDATE, member_id=lead_id, field="lead_id"
         ),
@@ -83,9 +84,17 @@ def track(
             "due_on": due_on,
             "lead": lead_id,
             "manager": manager_id,
+            "link": link_id,
         },
     )
     return row.id
+
+
+def _check_words(theme: str, required_assurance: str) -> None:
+    for name, value in (("theme", theme), ("required_assurance", required_assurance)):
+        if not value.strip():
+            raise Invalid("Say it in a few words.", name)
+    refuse_personal_data(theme, "theme")
 
 
 def tracked_already(actor: Actor, concern_id: UUID) -> UUID | None:

@@ -1,0 +1,46 @@
+"""To whom the updates on a tracked concern go."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import flash, g, redirect, render_template, url_for
+
+from careboard.access import commits, requires
+from careboard.errors import Invalid
+from careboard.forms import show_error
+from careboard.permissions import Permission
+from careboard.updates import page, queries, recipients
+from careboard.updates.blueprint import blueprint
+from careboard.updates.forms import RecipientForm
+
+
+@blueprint.get("/tracked/<uuid:tracked_id>/recipient")
+@requires(Permission.WRITE_UPDATE)
+def recipient(tracked_id: UUID):
+    return _page(None, tracked_id)
+
+
+@blueprint.post("/tracked/<uuid:tracked_id>/recipient")
+@requires(Permission.WRITE_UPDATE)
+@commits
+def address(tracked_id: UUID):
+    form = RecipientForm()
+    page.offer_commissioners(g.actor, form)
+    if form.validate_on_submit():
+        try:
+            recipients.address(actor=g.actor, tracked_id=tracked_id, link_id=form.link_id.data)
+            flash("The next updates go there.", "success")
+            return redirect(url_for("updates.tracked", tracked_id=tracked_id), 303)
+        except Invalid as error:
+            show_error(form, error)
+    return _page(form, tracked_id, 422)
+
+
+def _page(form: RecipientForm | None, tracked_id: UUID, status: int = 200):
+    row = queries.tracked(actor=g.actor, tracked_id=tracked_id)
+    g.actor.require(Permission.WRITE_UPDATE, row.service_id)
+    if form is None:
+        form = RecipientForm(formdata=None, link_id=row.link_id)
+        page.offer_commissioners(g.actor, form)
+    return render_template("updates/recipient.html", form=form, row=row), status
