@@ -18,8 +18,9 @@ from careboard.db import Base, TenantRow, parent
 
 
 class RuleSetting(Base, TenantRow):
-    """An organisation's thresholds for a rule from a day on; the latest in use holds. Never
-    changed. `parameters` are those that differ from CareBoard's own; none: back to these."""
+    """An organisation's thresholds for a rule from a day on; of those in use by then the latest
+    holds, of one day the one set last. Never changed. `parameters` are those that differ from
+    CareBoard's own; none: back to these."""
 
     __tablename__ = "rule_setting"
 

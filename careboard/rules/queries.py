@@ -17,7 +17,7 @@ from careboard.rules.known import as_known_at
 from careboard.rules.models import RulePass, RuleSetting, Trigger
 from careboard.rules.registry import all_rules
 from careboard.rules.rule import Parameter, Parameters, Rule, Value
-from careboard.rules.settings import InUse, in_use, read
+from careboard.rules.settings import InUse, coming, in_use, read
 from careboard.services.lists import within_or_organisation
 from careboard.tenancy import Actor
 
@@ -87,13 +87,13 @@ def known_at(*, actor: Actor, on: date) -> datetime | None:
 class Line:
     """A rule with its thresholds in use. `open` triggers are those within the person's services;
     `counts` gives, by outcome, what the last look found of the whole organisation (None for
-    somebody who reaches a part of it). `coming`: thresholds set for a later day."""
+    somebody who reaches a part of it). `coming`: what was set for later days, the first first."""
 
     rule: Rule
     used: InUse
     open: int
     counts: dict[str, int] | None
-    coming: RuleSetting | None
+    coming: list[RuleSetting]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,26 +125,21 @@ def index(*, actor: Actor) -> Listed:
             in_use(rule, kept, actor.today),
             firing.get(rule.code, 0),
             None if seen is None else seen.get(rule.code),
-            _coming(rule, kept, actor.today),
+            coming(rule, kept, actor.today),
         )
         for rule in sorted(all_rules(), key=lambda rule: rule.words)
     ]
     return Listed(sorted(lines, key=lambda line: not line.open), looked)
 
 
-def _coming(rule: Rule, kept: Sequence[RuleSetting], on: date) -> RuleSetting | None:
-    """The latest setting, where it is for a day to come."""
-    own = [setting for setting in kept if setting.rule_code == rule.code]
-    return own[-1] if own and own[-1].in_use_from > on else None
-
-
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A rule with all that was set for it, the latest first (rows of RuleSetting and `by`), and
-    its open triggers within the person's services."""
+    """A rule with all that was set for it, the latest first (rows of RuleSetting and `by`), what of
+    it is `coming`, and its open triggers within the person's services."""
 
     rule: Rule
     used: InUse
+    coming: list[RuleSetting]
     history: list[Row]
     firing: list[Trigger]
 
@@ -166,14 +161,20 @@ def of_rule(*, actor: Actor, rule: Rule) -> Page:
         .order_by(RuleSetting.number.desc())
     )
     history = list(db.session.execute(made))
-    used = in_use(rule, [row.RuleSetting for row in history], actor.today)
+    kept = [row.RuleSetting for row in history]
     firing = (
         select(Trigger)
         .where(*_open(actor), Trigger.rule_code == rule.code)
         .order_by(Trigger.fired_on.desc(), Trigger.reference.desc())
         .limit(MOST_SHOWN)
     )
-    return Page(rule, used, history, list(db.session.scalars(firing)))
+    return Page(
+        rule,
+        in_use(rule, kept, actor.today),
+        coming(rule, kept, actor.today),
+        history,
+        list(db.session.scalars(firing)),
+    )
 
 
 def _open(actor: Actor) -> tuple[ColumnElement[bool], ...]:

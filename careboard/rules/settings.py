@@ -22,14 +22,21 @@ class InUse:
 
 
 def in_use(rule: Rule, settings: Iterable[Any], on: date) -> InUse:
-    """The latest set of those in use by that day. `settings` are rows of `rule_setting`, of any
-    rule and in any order."""
+    """The latest of those in use by that day; of one day, the one that was set last. `settings` are
+    rows of `rule_setting`, of any rule and in any order."""
     own = [s for s in settings if s.rule_code == rule.code and s.in_use_from <= on]
     if not own:
         return InUse(rule.defaults)
-    latest = max(own, key=lambda setting: setting.number)
+    latest = max(own, key=lambda setting: (setting.in_use_from, setting.number))
     kept = {name: read(value) for name, value in latest.parameters.items() if name in rule.defaults}
     return InUse({**rule.defaults, **kept}, latest.number, latest.id, latest.in_use_from)
+
+
+def coming(rule: Rule, settings: Iterable[Any], on: date) -> list[Any]:
+    """The settings that take their turn after that day, the first first."""
+    own = [s for s in settings if s.rule_code == rule.code and s.in_use_from > on]
+    by_day = {s.in_use_from: s for s in sorted(own, key=lambda setting: setting.number)}
+    return [by_day[day] for day in sorted(by_day)]
 
 
 def read(value: Any) -> Value:

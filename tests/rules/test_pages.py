@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -182,16 +183,21 @@ class TestService:
             )  # fmt: skip
         assert refused.value.field == "least"
 
-    def test_of_those_in_use_the_one_set_last_holds(self, world):
-        set_least(world, 5, TODAY + timedelta(days=10))
-        set_least(world, 6, TODAY + timedelta(days=5))
+    def test_what_is_set_now_leaves_what_was_planned_its_turn(self, world):
+        for least, later in ((5, 10), (6, 5), (7, 0), (8, 5)):
+            set_least(world, least, TODAY + timedelta(days=later))
         with world.acting("adam") as actor:
             rule = registry.rule("safeguarding_repeated")
             found = queries.settings(actor=actor)
-            days = {0: 3, 5: 6, 12: 6}
-            for later, least in days.items():
+            for later, least in {-1: 3, 0: 7, 4: 7, 5: 8, 9: 8, 10: 5, 99: 5}.items():
                 used = queries.in_use(rule, found, TODAY + timedelta(days=later))
                 assert used.parameters["least"] == least
+        page = world.client("alice").get(REPEATED).text
+        for version, day in ((4, "25 Nov"), (1, "30 Nov")):
+            assert re.search(f"Version {version} of the thresholds from .*{day}.2026", page)
+        assert "Version 2 of" not in page
+        index = world.client("alice").get(RULES).text
+        assert re.search("Others from .*25 Nov.2026.*Others from .*30 Nov.2026", index, re.S)
 
     def test_settings_are_never_changed(self, world):
         set_least(world, 5)
