@@ -35,6 +35,7 @@ def new_threshold():
     form.in_use_from.data = g.actor.today
     if replaced:
         form.begin(replaced)
+        form.in_use_from.data = max(g.actor.today, replaced.in_use_from)
     return _page(form, replaced)
 
 

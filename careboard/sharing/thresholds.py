@@ -63,7 +63,8 @@ def may_set(actor: Actor) -> bool:
 
 
 def set_threshold(*, actor: Actor, facts: Facts, replaces_id: UUID | None = None) -> UUID:
-    """Set a threshold, or another in the place of one; returns its id.
+    """Set a threshold, or another in the place of one that holds or is to hold later; returns its
+    id. What else is set for a later day keeps its turn.
 
     Raises Invalid (words, reason, in_use_from, number, measure, replaces), Forbidden, NotFound.
     """
@@ -71,12 +72,7 @@ def set_threshold(*, actor: Actor, facts: Facts, replaces_id: UUID | None = None
         raise Forbidden("A governance lead or an administrator sets thresholds.")
     _check(actor, facts)
     if replaces_id is not None:
-        load(ContractThreshold, actor.org_id, replaces_id)
-        later = select(ContractThreshold.id).where(
-            ContractThreshold.org_id == actor.org_id, ContractThreshold.replaces_id == replaces_id
-        )
-        if db.session.scalar(later):
-            raise Invalid("Somebody has replaced this threshold already. Look at it again.")
+        replaces_id = _last_of_line(actor, replaces_id, facts.in_use_from)
     row = ContractThreshold(
         org_id=actor.org_id,
         reference=next_reference(actor.org_id, "CTH"),
@@ -108,6 +104,24 @@ def set_threshold(*, actor: Actor, facts: Facts, replaces_id: UUID | None = None
     return row.id
 
 
+def _last_of_line(actor: Actor, replaces_id: UUID, in_use_from: date) -> UUID:
+    """What was set last in the line of a threshold that holds or is to hold."""
+    load(ContractThreshold, actor.org_id, replaces_id)
+    every = all_thresholds(actor=actor)
+    seen = next(row for row in every if row.id == replaces_id)
+    line = [row for row in every if row.line_id == seen.line_id]
+    if seen.standing not in ("holds", "later"):
+        raise Invalid("Somebody has replaced this threshold already. Look at it again.")
+    holding = next((row for row in line if row.standing == "holds"), None)
+    if holding is not None and in_use_from < holding.in_use_from:
+        raise Invalid(
+            f"{holding.reference} holds from {holding.in_use_from:%-d %b %Y}: choose that day or a "
+            "later one.",
+            "in_use_from",
+        )
+    return max(line, key=lambda row: row.set_as).id
+
+
 def _check(actor: Actor, facts: Facts) -> None:
     if not facts.words.strip():
         raise Invalid("Say what must be reached.", "words")
@@ -136,30 +150,43 @@ def measures(*, actor: Actor) -> dict[str, str]:
     return {measure: name for measure, name in rows}
 
 
+# Thresholds that replace one another are a line. Of a line the latest holds that is in use by the
+# day, of one day the one set last; what is set for later keeps its turn.
 _ALL = """
-SELECT t.*, m.name AS set_by, r.reference AS replaces,
-  NOT EXISTS (SELECT FROM contract_threshold l WHERE l.org_id = t.org_id
-    AND l.replaces_id = t.id AND l.in_use_from <= :on) AND t.in_use_from <= :on AND t.in_use
-    AS holds
-FROM contract_threshold t
+WITH RECURSIVE line AS (
+  SELECT t.id, t.id AS line_id, 1 AS set_as FROM contract_threshold t
+  WHERE t.org_id = :org AND t.replaces_id IS NULL
+  UNION ALL
+  SELECT t.id, l.line_id, l.set_as + 1 FROM line l
+  JOIN contract_threshold t ON t.org_id = :org AND t.replaces_id = l.id)
+SELECT t.*, m.name AS set_by, l.line_id, l.set_as,
+  lag(t.reference) OVER (PARTITION BY l.line_id ORDER BY t.in_use_from, l.set_as) AS replaces,
+  CASE WHEN l.set_as < max(l.set_as) OVER (PARTITION BY l.line_id, t.in_use_from) THEN 'replaced'
+    WHEN t.in_use_from > :on THEN 'later'
+    WHEN t.in_use_from < max(t.in_use_from) OVER (PARTITION BY l.line_id, t.in_use_from > :on)
+      THEN 'replaced'
+    WHEN t.in_use THEN 'holds' ELSE 'ended' END AS standing
+FROM line l
+JOIN contract_threshold t ON t.org_id = :org AND t.id = l.id
 JOIN membership m ON m.org_id = t.org_id AND m.id = t.set_by_id
-LEFT JOIN contract_threshold r ON r.org_id = t.org_id AND r.id = t.replaces_id
-WHERE t.org_id = :org
 """
 
 
 def all_thresholds(*, actor: Actor) -> Sequence[Any]:
-    """Every threshold that was ever set, those that hold first. One statement."""
-    order = " ORDER BY holds DESC, t.in_use_from DESC, t.reference DESC"
-    values = {"org": actor.org_id, "on": actor.today}
-    return db.session.execute(text(_ALL + order), values).all()
+    """Every threshold that was ever set with its standing today: holds, later, ended or replaced.
+    Those that hold are first. One statement."""
+    order = "ORDER BY x.standing = 'holds' DESC, x.in_use_from DESC, x.reference DESC"
+    return _thresholds(actor, order)
 
 
 def in_force(*, actor: Actor) -> Sequence[Any]:
     """The thresholds that hold today, by reference. One statement."""
-    statement = f"SELECT * FROM ({_ALL}) x WHERE x.holds ORDER BY x.reference"
+    return _thresholds(actor, "WHERE x.standing = 'holds' ORDER BY x.reference")
+
+
+def _thresholds(actor: Actor, which: str) -> Sequence[Any]:
     values = {"org": actor.org_id, "on": actor.today}
-    return db.session.execute(text(statement), values).all()
+    return db.session.execute(text(f"SELECT * FROM ({_ALL}) x {which}"), values).all()
 
 
 def standings(*, actor: Actor, service_id: UUID) -> list[Standing]:
