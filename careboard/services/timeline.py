@@ -11,15 +11,11 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
-    Date,
-    DateTime,
     Numeric,
     Select,
-    Text,
     cast,
     func,
     literal,
-    null,
     select,
     union_all,
 )
@@ -32,9 +28,10 @@ from careboard.records.models import Audit, AuditConcern, Concern
 from careboard.reviews.models import Review
 from careboard.risks.models import RatingReview, Risk
 from careboard.rules.models import Trigger
+from careboard.services import timeline_sharing
 from careboard.services.lists import Page, fetch_page
+from careboard.services.timeline_parts import by_member, happened, local_day
 from careboard.services.timeline_words import TONES, title
-from careboard.sharing.models import SharingDecision
 from careboard.tenancy import Actor
 
 KINDS = {
@@ -47,7 +44,9 @@ KINDS = {
     "review": "Reviews",
     "trigger": "Triggers",
     "monitoring": "Enhanced monitoring",
-    "sharing": "Sharing",
+    "sharing": "Decisions on sharing",
+    "communication": "Communications",
+    "pack": "Packs",
 }
 PAGE_SIZE = 20
 
@@ -81,45 +80,10 @@ def service_timeline(*, actor: Actor, service_id: UUID, kind: str = "", page: in
     return Page([_event(row) for row in found.rows], found.number, found.total, found.size)
 
 
-def _part(
-    model: Any,
-    kind: str,
-    actor: Actor,
-    *,
-    day: Any,
-    moment: Any = None,
-    code: Any,
-    subject: Any,
-    name: Any,
-    text: Any = None,
-    who: Any = None,
-) -> Select:
-    return select(
-        literal(kind).label("kind"),
-        (subject).label("subject_id"),
-        cast(day, Date).label("day"),
-        cast(null() if moment is None else moment, DateTime(timezone=True)).label("moment"),
-        cast(code, Text).label("code"),
-        cast(name, Text).label("name"),
-        cast(literal("") if text is None else text, Text).label("text"),
-        cast(null() if who is None else who, Text).label("who"),
-    ).where(model.org_id == actor.org_id)
-
-
-def _local_day(actor: Actor, moment: Any) -> Any:
-    return func.timezone(actor.time_zone, moment)
-
-
-def _member(statement: Select, model: Any, column: Any) -> Select:
-    return statement.outerjoin(
-        Membership, (Membership.org_id == model.org_id) & (Membership.id == column)
-    )
-
-
 def _audits(actor: Actor, service_id: UUID) -> list[Select]:
     percent = func.round(cast(Audit.score, Numeric) * 100 / func.nullif(Audit.max_score, 0), 1)
     return [
-        _part(
+        happened(
             Audit,
             "audit",
             actor,
@@ -133,7 +97,7 @@ def _audits(actor: Actor, service_id: UUID) -> list[Select]:
 
 
 def _audit_concerns(actor: Actor, service_id: UUID) -> list[Select]:
-    raised = _part(
+    raised = happened(
         AuditConcern,
         "audit_concern",
         actor,
@@ -143,8 +107,8 @@ def _audit_concerns(actor: Actor, service_id: UUID) -> list[Select]:
         name=AuditConcern.theme,
         text=AuditConcern.text,
     ).where(AuditConcern.service_id == service_id)
-    closed = _member(
-        _part(
+    closed = by_member(
+        happened(
             AuditConcern,
             "audit_concern",
             actor,
@@ -163,7 +127,7 @@ def _audit_concerns(actor: Actor, service_id: UUID) -> list[Select]:
 
 def _concerns(actor: Actor, service_id: UUID) -> list[Select]:
     return [
-        _part(
+        happened(
             Concern,
             "concern",
             actor,
@@ -178,11 +142,11 @@ def _concerns(actor: Actor, service_id: UUID) -> list[Select]:
 
 
 def _actions(actor: Actor, service_id: UUID) -> list[Select]:
-    part = _part(
+    part = happened(
         ActionUpdate,
         "action",
         actor,
-        day=_local_day(actor, ActionUpdate.happened_at),
+        day=local_day(actor, ActionUpdate.happened_at),
         moment=ActionUpdate.happened_at,
         code=ActionUpdate.kind,
         subject=Action.id,
@@ -191,14 +155,14 @@ def _actions(actor: Actor, service_id: UUID) -> list[Select]:
         who=Membership.name,
     ).join(Action, (Action.org_id == ActionUpdate.org_id) & (Action.id == ActionUpdate.action_id))
     return [
-        _member(part.select_from(ActionUpdate), ActionUpdate, ActionUpdate.by_id).where(
+        by_member(part.select_from(ActionUpdate), ActionUpdate, ActionUpdate.by_id).where(
             Action.service_id == service_id
         )
     ]
 
 
 def _ratings(actor: Actor, service_id: UUID) -> list[Select]:
-    part = _part(
+    part = happened(
         RatingReview,
         "rating",
         actor,
@@ -211,25 +175,25 @@ def _ratings(actor: Actor, service_id: UUID) -> list[Select]:
         who=Membership.name,
     ).join(Risk, (Risk.org_id == RatingReview.org_id) & (Risk.id == RatingReview.risk_id))
     return [
-        _member(part.select_from(RatingReview), RatingReview, RatingReview.decided_by_id).where(
+        by_member(part.select_from(RatingReview), RatingReview, RatingReview.decided_by_id).where(
             Risk.service_id == service_id
         )
     ]
 
 
 def _evidence(actor: Actor, service_id: UUID) -> list[Select]:
-    submitted = _part(
+    submitted = happened(
         Evidence,
         "evidence",
         actor,
-        day=_local_day(actor, Evidence.created_at),
+        day=local_day(actor, Evidence.created_at),
         moment=Evidence.created_at,
         code=literal("added"),
         subject=Evidence.id,
         name=Evidence.reference + ", " + Evidence.title,
         who=Membership.name,
     )
-    decided = _part(
+    decided = happened(
         Evidence,
         "evidence",
         actor,
@@ -241,7 +205,7 @@ def _evidence(actor: Actor, service_id: UUID) -> list[Select]:
         who=Membership.name,
     ).where(Evidence.decided_on.is_not(None))
     return [
-        _member(part.select_from(Evidence), Evidence, column).where(
+        by_member(part.select_from(Evidence), Evidence, column).where(
             Evidence.service_id == service_id
         )
         for part, column in (
@@ -253,11 +217,11 @@ def _evidence(actor: Actor, service_id: UUID) -> list[Select]:
 
 def _reviews(actor: Actor, service_id: UUID) -> list[Select]:
     signed = func.coalesce(Review.signed_at, Review.created_at)
-    part = _part(
+    part = happened(
         Review,
         "review",
         actor,
-        day=_local_day(actor, signed),
+        day=local_day(actor, signed),
         moment=signed,
         code=Review.status,
         subject=Review.id,
@@ -266,7 +230,7 @@ def _reviews(actor: Actor, service_id: UUID) -> list[Select]:
         who=Membership.name,
     )
     return [
-        _member(
+        by_member(
             part.select_from(Review),
             Review,
             func.coalesce(Review.signed_by_id, Review.opened_by_id),
@@ -276,7 +240,7 @@ def _reviews(actor: Actor, service_id: UUID) -> list[Select]:
 
 def _triggers(actor: Actor, service_id: UUID) -> list[Select]:
     return [
-        _part(
+        happened(
             Trigger,
             "trigger",
             actor,
@@ -292,7 +256,7 @@ def _triggers(actor: Actor, service_id: UUID) -> list[Select]:
 
 def _monitoring(actor: Actor, service_id: UUID) -> list[Select]:
     """Decisions and reviews; one not to start is told of its triggers' decision log."""
-    decided = _part(
+    decided = happened(
         MonitoringDecision,
         "monitoring",
         actor,
@@ -305,7 +269,7 @@ def _monitoring(actor: Actor, service_id: UUID) -> list[Select]:
         who=Membership.name,
     ).select_from(MonitoringDecision)
     reviewed = (
-        _part(
+        happened(
             EpisodeReview,
             "monitoring",
             actor,
@@ -325,32 +289,12 @@ def _monitoring(actor: Actor, service_id: UUID) -> list[Select]:
         )
     )
     return [
-        _member(decided, MonitoringDecision, MonitoringDecision.decided_by_id).where(
+        by_member(decided, MonitoringDecision, MonitoringDecision.decided_by_id).where(
             MonitoringDecision.service_id == service_id
         ),
-        _member(reviewed, EpisodeReview, EpisodeReview.decided_by_id).where(
+        by_member(reviewed, EpisodeReview, EpisodeReview.decided_by_id).where(
             MonitoringEpisode.service_id == service_id
         ),
-    ]
-
-
-def _sharing(actor: Actor, service_id: UUID) -> list[Select]:
-    decided = _part(
-        SharingDecision,
-        "sharing",
-        actor,
-        day=SharingDecision.decided_on,
-        moment=SharingDecision.decided_at,
-        code=SharingDecision.decision,
-        subject=SharingDecision.id,
-        name=SharingDecision.reference,
-        text=SharingDecision.rationale,
-        who=Membership.name,
-    ).select_from(SharingDecision)
-    return [
-        _member(decided, SharingDecision, SharingDecision.decided_by_id).where(
-            SharingDecision.service_id == service_id
-        )
     ]
 
 
@@ -364,7 +308,9 @@ _PARTS = {
     "review": _reviews,
     "trigger": _triggers,
     "monitoring": _monitoring,
-    "sharing": _sharing,
+    "sharing": timeline_sharing.decisions,
+    "communication": timeline_sharing.communications,
+    "pack": timeline_sharing.packs,
 }
 
 

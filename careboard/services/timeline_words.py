@@ -18,6 +18,7 @@ SHARING = {
     "do_not_share": "Decided not to share",
     "seek_advice": "Decided to seek advice",
 }
+COMMUNICATION = {"out": "Told", "in": "Heard from"}
 TONES = {
     "red": "bad",
     "amber": "warn",
@@ -37,6 +38,7 @@ TONES = {
     "escalate": "bad",
     "not_sustained": "bad",
     "share": "warn",
+    "withdrawn": "warn",
 }
 
 
@@ -61,6 +63,10 @@ def title(kind: str, code: str, name: str) -> str:
         return f"{MONITORING[code]}: {name}"
     if kind == "sharing":
         return f"{SHARING[code]}: {name}"
+    if kind == "communication":
+        return f"{COMMUNICATION[code]} {name}"
+    if kind == "pack":
+        return f"Pack {words}: {name}"
     if kind == "rating":
         domain, _, rating = name.partition("|")
         verb = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
 from uuid import UUID
 
 from careboard.actions.models import Action, ActionUpdate
@@ -10,11 +11,13 @@ from careboard.db import db, new_id
 from careboard.evidence.models import Evidence, EvidenceLink
 from careboard.imports.models import ImportBatch, StoredFile, SupersededRow
 from careboard.monitoring.models import DecisionTrigger, MonitoringDecision
+from careboard.packs.models import Pack
 from careboard.records.models import Audit, AuditConcern, Concern
 from careboard.reviews.models import Review
 from careboard.risks.models import RatingReview, Risk
 from careboard.rules.models import Trigger
 from careboard.services.models import Service
+from careboard.sharing.communication_models import Communication
 from careboard.sharing.models import FACTORS, SharingConsideration, SharingDecision
 
 TODAY = date(2026, 11, 20)
@@ -159,12 +162,35 @@ def _governance(actor, service_id: UUID, made: dict[str, UUID]) -> dict[str, UUI
     )  # fmt: skip
     for factor in FACTORS:
         add(SharingConsideration, org, decision_id=shared, factor=factor, affected="no")
+    _told(actor, service_id)
     review = add(
         Review, org, reference="REV-0001", forum="weekly_manager", service_id=service_id,
         period_from=day(8), period_to=day(1), summary="Looked at medicines", opened_by_id=me,
         created_at=moment(1),
     )  # fmt: skip
     return {"action": action, "risk": risk, "rated": rated, "evidence": evidence, "review": review}
+
+
+def _told(actor, service_id: UUID) -> None:
+    """What was said outside, what was asked there, and a pack that was taken back."""
+    org, me = actor.org_id, actor.membership_id
+    for reference, direction, before in (("COM-0001", "out", 5), ("COM-0002", "in", 4)):
+        add(
+            Communication, org, reference=reference, service_id=service_id, direction=direction,
+            on_date=day(before), channel="phone", partner_kind="commissioner", partner="Northshire",
+            person_role="contracts officer", said="A second observer each evening", by_id=me,
+        )  # fmt: skip
+    file = {"media_type": "application/pdf", "file_name": "pack.pdf", "size": 1, "sha256": "1" * 64}
+    empty = sha256(b"{}").hexdigest()
+    add(
+        Pack, org, reference="PCK-0001", kind="board", subject_id=service_id,
+        service_id=service_id, provider_name="Alder", title="Extract of the board",
+        period_from=day(30), period_to=day(4), content="{}", content_sha256=empty, manifest="{}",
+        manifest_sha256=empty, key="k", signature="s", events="",
+        pdf_file_id=add(StoredFile, org, **file), pdf_sha256="1" * 64, published_by_id=me,
+        published_at=moment(4), published_on=day(4), withdrawn_on=day(2), withdrawn_by_id=me,
+        withdraw_reason="It was more than was asked for",
+    )  # fmt: skip
 
 
 def many_services(world, count: int) -> None:

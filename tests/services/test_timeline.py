@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 import pytest
@@ -31,12 +32,14 @@ def test_everything_is_told_newest_first(world, house):
         event.when.date() if isinstance(event.when, datetime) else event.when for event in page.rows
     ]
     assert days == sorted(days, reverse=True)
-    assert page.total == len(page.rows) == 14
-    assert [event.title for event in page.rows][:4] == [
+    assert page.total == len(page.rows) == 18
+    assert [event.title for event in page.rows][:6] == [
         "Weekly manager review open",
+        "Pack withdrawn: PCK-0001, Extract of the board",
         "Evidence accepted: EV-0001, MAR sample October",
+        "Pack published: PCK-0001, Extract of the board",
         "Evidence added: EV-0001, MAR sample October",
-        "Medicines rating set to high",
+        "Heard from Northshire, COM-0002",
     ]
 
 
@@ -44,6 +47,18 @@ def test_everything_is_told_newest_first(world, house):
 def test_one_kind_alone(world, house, kind):
     page = told(world, house, kind=kind)
     assert page.rows and {event.kind for event in page.rows} == {kind}
+
+
+def test_what_was_told_and_published_stands_beside_what_was_decided(world, house):
+    page = world.client("bob").get(f"/o/alder/services/{house}/timeline").text
+    for title, where in (
+        ("Told Northshire, COM-0001", "sharing/communications/"),
+        ("Heard from Northshire, COM-0002", "sharing/communications/"),
+        ("Pack withdrawn: PCK-0001", "packs/"),
+        ("Decided not to share: SHD-0001", "sharing/decisions/"),
+    ):
+        address = re.search(rf'href="(/o/alder/{where}[^"]+)">{title}', page)[1]
+        assert world.client("bob").get(address).status_code == 200
 
 
 def test_another_service_has_none_of_it(world, house):
@@ -60,7 +75,7 @@ def test_pages_hold_each_event_once(world, house):
         db.session.commit()
     pages = [told(world, house, page=number) for number in (1, 2, 3, 4)]
     seen = [(e.kind, e.title, e.subject_id) for page in pages for e in page.rows]
-    assert pages[0].total == len(seen) == len(set(seen)) == 74
+    assert pages[0].total == len(seen) == len(set(seen)) == 78
     assert len(pages[0].rows) == PAGE_SIZE and pages[0].pages == 4
     assert told(world, house, page=9).number == 1
 
