@@ -14,7 +14,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import event, text
+from sqlalchemy import Connection, event, text
 from sqlalchemy.orm import Session
 
 from careboard import tenancy
@@ -73,6 +73,21 @@ def append_now(*, org_id: UUID, actor: str, tag: str, subject: UUID) -> None:
     payload = json.dumps({"after": {}, "before": {}})
     item = {"actor": actor, "tag": tag, "subject": str(subject), "payload": payload}
     db.session.execute(_APPEND, {"org": str(org_id), "events": json.dumps([item])})
+
+
+def append_as_owner(
+    connection: Connection,
+    *,
+    org_id: UUID,
+    tag: str,
+    subject: UUID,
+    after: dict[str, Any] | None = None,
+) -> None:
+    """Append one event of the operator's, on the connection of the tables' owner."""
+    payload = json.dumps({"after": after or {}, "before": {}}, sort_keys=True)
+    item = {"actor": "careboard", "tag": tag, "subject": str(subject), "payload": payload}
+    connection.execute(text("SELECT set_config('app.org', :org, true)"), {"org": str(org_id)})
+    connection.execute(_APPEND, {"org": str(org_id), "events": json.dumps([item])})
 
 
 def _plain(value: Any) -> Any:

@@ -10,6 +10,7 @@ import click
 COMMANDS = {
     "audit": "Walk the audit chain.",
     "backup": "Copy the database, the files and the heads to a folder.",
+    "commissioner": "Confirm which domains are a commissioner's own.",
     "demo": "Serve the demo: web, worker, cron and a mail catcher.",
     "doctor": "Check roles, row-level security, queues, storage and mail.",
     "figures": "Print an organisation's figures.",
@@ -17,6 +18,7 @@ COMMANDS = {
     "migrate": "Bring the database to the newest version.",
     "org": "Create and list organisations.",
     "person": "Invite a person, help one who is locked out, tell or take away account data.",
+    "reseal": "Seal second factors again, once SECRET_KEY was turned.",
     "restore": "Bring a backup back into an empty place, and verify it.",
     "rules": "Print what the rules say of an organisation on a day.",
     "sweep": "Run one sweep now.",

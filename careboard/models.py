@@ -50,7 +50,7 @@ from careboard.monitoring.models import (
     MonitoringVisit,
 )
 from careboard.monitoring.return_models import ContractNote, MonitoringReport, MonitoringReturn
-from careboard.packs.commissioner_models import CommissionerReader
+from careboard.packs.commissioner_models import CommissionerDomain, CommissionerReader
 from careboard.packs.models import CommissionerLink, Pack, PackGrant, PackOverride, PackRead
 from careboard.records.models import Audit, AuditConcern, Concern
 from careboard.recovery.check_models import CheckFinding, PracticeCheck
@@ -86,6 +86,7 @@ from careboard.sharing.models import (
     SharingConsideration,
     SharingDecision,
 )
+from careboard.submissions import Submission
 from careboard.updates.models import (
     FeedbackAnswer,
     RecoveryUpdate,
@@ -108,6 +109,7 @@ __all__ = [
     "ChallengeAnswer",
     "CheckFinding",
     "Claim",
+    "CommissionerDomain",
     "CommissionerLink",
     "CommissionerReader",
     "CommissionerStatement",
@@ -197,6 +199,7 @@ __all__ = [
     "SignedHead",
     "SingleUseToken",
     "StoredFile",
+    "Submission",
     "SupersededRow",
     "Suppression",
     "ThemeAction",

@@ -31,6 +31,7 @@ GLOBAL_TABLES = {
     "recovery_code": "a person's second factor, whatever the organisation; hashes only",
     "passkey": "a person's second factor, whatever the organisation; public keys only",
     "single_use_token": "opened before anyone is known; hashes only",
+    "commissioner_domain": "a commissioner's domains, public as its name; the owner alone writes",
     "heartbeat": "when the clock last ticked; nobody's record",
     "alembic_version": "the schema's version",
 }

@@ -11,11 +11,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, text
 
-from careboard import tenancy
+from careboard import clock, tenancy
 from careboard.accounts import service as accounts
 from careboard.accounts import sessions
 from careboard.accounts.models import Account, Membership, Organisation
+from careboard.commands import owner
 from careboard.db import db, new_id
+from careboard.packs import identity
 from careboard.services.models import Service
 from careboard.tenancy import Actor
 
@@ -55,6 +57,19 @@ def build_world() -> None:
                 if org == slug:
                     _add_person(actor, person, roles, scope, services)
             db.session.commit()
+    confirm_domain("northshire", "northshire.example")
+
+
+def confirm_domain(slug: str, domain: str) -> None:
+    """As CareBoard's operator does."""
+    with owner() as connection:
+        identity.confirm(
+            connection,
+            slug=slug,
+            domain=domain,
+            how="Rang the switchboard.",
+            on=clock.today(),
+        )
 
 
 def _add_services(actor: Actor, slug: str) -> dict[str, UUID]:

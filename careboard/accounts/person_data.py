@@ -6,12 +6,12 @@ Source: expectations 7 (UK GDPR).
 
 from __future__ import annotations
 
-import json
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, text
 
+from careboard import audit
 from careboard.errors import Conflict, NotFound
 
 NOBODY = "Former member"
@@ -121,7 +121,7 @@ def erase(connection: Connection, email: str) -> int:
         values = {"member": member, "email": email.lower(), "nobody": NOBODY}
         for statement in ERASE_OF_MEMBER:
             connection.execute(text(statement), values)
-        _leave_event(connection, org_id, member)
+        audit.append_as_owner(connection, org_id=org_id, tag="account:erased", subject=member)
     for slug in _slugs(connection):
         _bind(connection, slug)
         values = {"account": account, "email": email.lower(), "nobody": NOBODY}
@@ -167,17 +167,3 @@ def _bind(connection: Connection, slug: str) -> UUID:
 
 def _rows(connection: Connection, statement: str, **values: Any) -> list[dict[str, Any]]:
     return [dict(row) for row in connection.execute(text(statement), values).mappings()]
-
-
-def _leave_event(connection: Connection, org_id: UUID, member: UUID) -> None:
-    event = {
-        "org_id": str(org_id),
-        "actor": "careboard",
-        "tag": "account:erased",
-        "subject": str(member),
-        "payload": json.dumps({"after": {}, "before": {}}, sort_keys=True),
-    }
-    connection.execute(
-        text("SELECT app.append_audit(CAST(:org AS uuid), CAST(:events AS jsonb))"),
-        {"org": str(org_id), "events": json.dumps([event])},
-    )

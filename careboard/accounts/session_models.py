@@ -23,7 +23,9 @@ def _when() -> Mapped[datetime | None]:
 class AccountSession(Base):
     """One sign-in on one device. The cookie holds a 256-bit token, this row only its SHA-256.
 
-    `held`: what was sent after the session had run out, encrypted, until the next sign-in.
+    `idle_seconds`: how long it may stay idle, as the person's organisations asked when it was last
+    seen; what they ask for since counts only where it is less. `held`: what was sent after the
+    session had run out, encrypted, until the next sign-in.
     """
 
     __tablename__ = "account_session"
@@ -34,6 +36,7 @@ class AccountSession(Base):
     created_at: Mapped[datetime] = _now()
     last_seen_at: Mapped[datetime] = _now()
     absolute_until: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    idle_seconds: Mapped[int] = mapped_column(Integer)
     second_factor_at: Mapped[datetime | None] = _when()
     revoked_at: Mapped[datetime | None] = _when()
     address: Mapped[str] = mapped_column(Text, server_default="")

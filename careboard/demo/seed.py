@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -12,12 +13,14 @@ from sqlalchemy import select, update
 from careboard import clock
 from careboard.accounts import service as accounts
 from careboard.accounts.models import Account, Organisation
+from careboard.commands import owner
 from careboard.db import db
 from careboard.demo import governance
 from careboard.demo.packs import seed_pack
 from careboard.demo.people import ORGANISATIONS, PEOPLE
 from careboard.demo.records import year_of
 from careboard.imports import command_line
+from careboard.packs import identity
 from careboard.services.models import Service
 from careboard.tenancy import Actor, acting_for
 
@@ -48,9 +51,21 @@ def fill() -> None:
                     _load(actor, feed, year.file(feed))
             else:
                 _add_people(actor)
+                _confirm_domain(slug)
             db.session.commit()
     governance.fill()
     seed_pack()
+
+
+def _confirm_domain(slug: str) -> None:
+    with owner() as connection:
+        identity.confirm(
+            connection,
+            slug=slug,
+            domain=f"{slug}.example",
+            how="The address on its own site; rang its switchboard.",
+            on=clock.today() - timedelta(days=60),
+        )
 
 
 def _load(actor: Actor, feed: str, content: bytes) -> None:

@@ -17,8 +17,9 @@ class ConfirmForm(FlaskForm):
         "Official e-mail domain",
         "Write the domain.",
         most=200,
-        description="What stands after the @ of its staff, such as northshire.gov.uk. Only people "
-        "with an address there can read.",
+        description="What stands after the @ of its staff, such as northshire.gov.uk, as your "
+        "contract has it. CareBoard's operator must have confirmed it too; only people with an "
+        "address there can read.",
     )
     how_confirmed = Words(
         "How you confirmed it",

@@ -1,15 +1,35 @@
-"""Readers of a commissioner, as the provider that invited or shut them out knows them."""
+"""A commissioner's domains as CareBoard's operator confirmed them, and its readers as the provider
+that invited or shut them out knows them."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, DateTime, Text
+from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Text
 from sqlalchemy import UniqueConstraint as Unique
 from sqlalchemy.orm import Mapped, mapped_column
 
 from careboard.db import Base, TenantRow, parent
+
+
+class CommissionerDomain(Base):
+    """That addresses at a domain are the commissioner's own. The owner of the tables alone writes
+    here (`careboard commissioner`); `how` says what the confirmation rests on."""
+
+    __tablename__ = "commissioner_domain"
+
+    commissioner_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"), primary_key=True)
+    domain: Mapped[str] = mapped_column(Text, primary_key=True)
+    confirmed_on: Mapped[date]
+    how: Mapped[str] = mapped_column(Text)
+
+    __table_args__ = (
+        CheckConstraint(
+            "domain = lower(domain) AND domain ~ '^[a-z0-9-]+([.][a-z0-9-]+)+$'", name="domain"
+        ),
+        CheckConstraint("how <> ''", name="how"),
+    )
 
 
 class CommissionerReader(Base, TenantRow):

@@ -17,36 +17,27 @@ from careboard import audit, clock
 from careboard.accounts.models import Organisation
 from careboard.db import db, load, lock, new_id
 from careboard.errors import Invalid, NotFound
-from careboard.packs import letters
-from careboard.packs.commissioner_models import CommissionerReader
+from careboard.packs import identity, letters
+from careboard.packs.commissioner_models import CommissionerDomain, CommissionerReader
 from careboard.packs.models import CommissionerLink, PackGrant
 from careboard.permissions import Permission
 from careboard.tenancy import Actor
 
 P = Permission
-_DOMAIN = re.compile(r"[a-z0-9-]+([.][a-z0-9-]+)+")
+NOT_CONFIRMED = (
+    "CareBoard's operator has not confirmed that this domain is the commissioner's. Check it, or "
+    "ask the operator to."
+)
 _ADDRESS = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+")
-# Anybody can have an address there: it says nothing of whom they work for.
-_EVERYBODYS = {
-    *("aol.com", "btinternet.com", "gmail.com", "gmx.com", "googlemail.com", "hotmail.co.uk"),
-    *("hotmail.com", "icloud.com", "live.co.uk", "live.com", "mail.com", "me.com", "msn.com"),
-    *("outlook.com", "proton.me", "protonmail.com", "sky.com", "talktalk.net", "virginmedia.com"),
-    *("yahoo.co.uk", "yahoo.com"),
-}
 
 
 def confirm(*, actor: Actor, commissioner_id: UUID, email_domain: str, how_confirmed: str) -> UUID:
-    """Vouch that an organisation in CareBoard is the commissioner it says it is; returns the
-    link's id.
+    """Vouch that an organisation in CareBoard is the commissioner of one's own contract, at a
+    domain that the operator has confirmed to be its; returns the link's id.
 
     Raises Forbidden; Invalid (commissioner_id, email_domain, how_confirmed).
     """
     actor.require(P.MANAGE_COMMISSIONERS)
-    domain = email_domain.strip().lower().removeprefix("@")
-    if not _DOMAIN.fullmatch(domain):
-        raise Invalid("Write what stands after the @, such as northshire.gov.uk.", "email_domain")
-    if domain in _EVERYBODYS:
-        raise Invalid("Anybody can have an address there. Ask for an official one.", "email_domain")
     if not how_confirmed.strip():
         raise Invalid("Say how you know that it is them.", "how_confirmed")
     known = select(Organisation.id).where(
@@ -54,6 +45,9 @@ def confirm(*, actor: Actor, commissioner_id: UUID, email_domain: str, how_confi
     )
     if db.session.scalar(known) is None:
         raise Invalid("Choose one of the commissioners.", "commissioner_id")
+    domain = identity.plain(email_domain)
+    if db.session.get(CommissionerDomain, (commissioner_id, domain)) is None:
+        raise Invalid(NOT_CONFIRMED, "email_domain")
     link_id = db.session.scalar(
         insert(CommissionerLink)
         .values(
@@ -140,6 +134,8 @@ def invite_reader(*, actor: Actor, link_id: UUID, name: str, email: str) -> UUID
         raise Invalid("This is not an e-mail address.", "email")
     if email.rpartition("@")[2] != link.email_domain:
         raise Invalid(f"Only addresses at {link.email_domain} were confirmed.", "email")
+    if db.session.get(CommissionerDomain, (link.commissioner_org_id, link.email_domain)) is None:
+        raise Invalid(NOT_CONFIRMED, "email")
     invited = db.session.execute(
         _INVITE, {"link": link_id, "email": email, "name": name}
     ).one_or_none()

@@ -22,6 +22,7 @@ from careboard.errors import Conflict, Invalid
 from careboard.pack_verifier import event_line, sha256_of
 from careboard.packs import bundle, drafts, letters, paper, sources
 from careboard.packs.bundle import Attachment, Facts
+from careboard.packs.commissioner_queries import OPEN
 from careboard.packs.content import Content, from_json, to_json
 from careboard.packs.drafts import Draft
 from careboard.packs.models import CommissionerLink, Pack, PackGrant, PackOverride
@@ -139,13 +140,14 @@ def reasons_for(draft: Draft, overrides: Mapping[str, str]) -> dict[tuple[str, s
 
 
 def confirmed_links(actor: Actor, wanted: Sequence[UUID]) -> list[CommissionerLink]:
-    """The confirmed, living links. Raises Invalid (links) for none, or one that has ended."""
+    """The confirmed, living links. Raises Invalid (links) for none, one that has ended, or one of
+    a domain that CareBoard's operator has not confirmed."""
     rows = db.session.scalars(
         select(CommissionerLink)
         .where(
             CommissionerLink.org_id == actor.org_id,
             CommissionerLink.id.in_(set(wanted)),
-            CommissionerLink.ended_on.is_(None),
+            *OPEN,
         )
         .order_by(CommissionerLink.id)
     ).all()

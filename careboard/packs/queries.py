@@ -16,6 +16,7 @@ from sqlalchemy import Row, select, text
 from careboard.accounts.models import Membership, Organisation
 from careboard.db import db, load
 from careboard.errors import Forbidden
+from careboard.packs.commissioner_queries import OPEN
 from careboard.packs.content import Content, from_json
 from careboard.packs.models import CommissionerLink, Pack, PackOverride
 from careboard.services.lists import PAGE_SIZE, Page
@@ -47,8 +48,9 @@ _LIST = text(f"""
 SELECT p.id, p.reference, p.kind, p.title, p.service_name, p.published_on, p.withdrawn_on,
   {_STATE} AS state,
   (SELECT coalesce(jsonb_agg(jsonb_build_object('name', o.name, 'until', g.expires_on,
-      'open', g.expires_on >= :today AND l.ended_on IS NULL
-        AND p.withdrawn_on IS NULL) ORDER BY o.name), '[]')
+      'open', g.expires_on >= :today AND l.ended_on IS NULL AND p.withdrawn_on IS NULL
+        AND EXISTS (SELECT FROM commissioner_domain d WHERE d.domain = l.email_domain
+          AND d.commissioner_id = l.commissioner_org_id)) ORDER BY o.name), '[]')
     FROM pack_grant g JOIN organisation o ON o.id = g.commissioner_org_id
     JOIN commissioner_link l ON l.org_id = g.org_id AND l.id = g.link_id
     WHERE g.org_id = p.org_id AND g.pack_id = p.id AND g.revoked_at IS NULL) AS granted,
@@ -106,13 +108,16 @@ class Shown:
 
 _GRANTS = text("""
 SELECT g.id, g.link_id, o.name, g.granted_at, g.expires_on, g.revoked_at, g.revoke_reason,
-  l.ended_on, m.name AS granted_by, b.name AS revoked_by,
+  l.ended_on, l.email_domain, d.confirmed_on AS domain_confirmed_on,
+  m.name AS granted_by, b.name AS revoked_by,
   g.revoked_at IS NULL AND g.expires_on >= :today AND l.ended_on IS NULL
-    AND p.withdrawn_on IS NULL AS open
+    AND d.domain IS NOT NULL AND p.withdrawn_on IS NULL AS open
 FROM pack_grant g
 JOIN pack p ON p.org_id = g.org_id AND p.id = g.pack_id
 JOIN organisation o ON o.id = g.commissioner_org_id
 JOIN commissioner_link l ON l.org_id = g.org_id AND l.id = g.link_id
+LEFT JOIN commissioner_domain d ON d.commissioner_id = l.commissioner_org_id
+  AND d.domain = l.email_domain
 JOIN membership m ON m.org_id = g.org_id AND m.id = g.granted_by_id
 LEFT JOIN membership b ON b.org_id = g.org_id AND b.id = g.revoked_by_id
 WHERE g.org_id = :org AND g.pack_id = :pack ORDER BY g.revoked_at IS NOT NULL, o.name, g.id
@@ -185,11 +190,11 @@ class Choice(NamedTuple):
 
 
 def links(*, actor: Actor) -> list[Choice]:
-    """Commissioners whose identity is confirmed, by link and name."""
+    """Commissioners whose identity is confirmed, here and by the operator, by link and name."""
     rows = db.session.execute(
         select(CommissionerLink.id, Organisation.name)
         .join(Organisation, Organisation.id == CommissionerLink.commissioner_org_id)
-        .where(CommissionerLink.org_id == actor.org_id, CommissionerLink.ended_on.is_(None))
+        .where(CommissionerLink.org_id == actor.org_id, *OPEN)
         .order_by(Organisation.name)
     )
     return [Choice(*row) for row in rows]

@@ -5,7 +5,6 @@ Source: issue "Sharing with commissioners", The portal.
 
 from __future__ import annotations
 
-import hashlib
 from uuid import UUID
 
 from flask import Blueprint, g, render_template, request
@@ -122,11 +121,7 @@ def attached(pack_id: UUID, number: int):
 @blueprint.get("/verify")
 @reads_portal
 def verify():
-    key = heads.public_key()
-    fingerprint = hashlib.sha256(bytes.fromhex(key)).hexdigest()
-    return render_template(
-        "portal/verify.html", key=key, fingerprint=fingerprint, verifier=taking.VERIFIER
-    )
+    return render_template("portal/verify.html", keys=heads.site_keys(), verifier=taking.VERIFIER)
 
 
 @blueprint.get("/verifier")
@@ -143,6 +138,9 @@ def _opened(pack_id: UUID) -> reading.Opened:
 
 
 def _note(opened: reading.Opened, what: str, number: int | None = None) -> None:
+    """Who asked for the heads of an answer alone (HEAD) has seen nothing of the pack."""
+    if request.method == "HEAD":
+        return
     notes.note(
         reader=g.reader, place=opened.place, pack_id=opened.pack.id, what=what, number=number
     )

@@ -7,7 +7,10 @@ import re
 import pytest
 from bs4 import BeautifulSoup
 
+from careboard import tenancy
+from careboard.accounts import service as accounts
 from careboard.accounts import sessions
+from careboard.db import db
 from careboard.errors import Forbidden, Invalid
 from tests.accounts.test_sessions import ALICE, age, as_owner, signed_in
 from tests.actions import samples
@@ -136,3 +139,44 @@ def test_the_shortest_of_the_persons_organisations_counts(world):
     client = signed_in(world)
     age(world, 20)
     assert client.get("/o/alder/").status_code == 200
+
+
+def as_operator(world, minutes: int, slug: str = "alder") -> None:
+    as_owner(world, "UPDATE organisation SET idle_minutes = :m WHERE slug = :s", m=minutes, s=slug)
+
+
+def test_a_longer_limit_brings_no_session_back(world):
+    ended, living = signed_in(world), signed_in(world)
+    age(world, 10)
+    assert living.get("/o/alder/").status_code == 200
+    age(world, 6)
+    as_operator(world, 30)
+    assert "/login" in ended.get("/o/alder/").location
+    assert living.get("/o/alder/").status_code == 200
+    age(world, 29)
+    assert living.get("/o/alder/").status_code == 200, "the longer limit holds once it was seen"
+
+
+def test_a_shorter_limit_holds_at_once(world):
+    client = signed_in(world)
+    age(world, 8)
+    as_operator(world, 5)
+    assert "/login" in client.get("/o/alder/").location
+
+
+def test_nor_does_leaving_the_organisation_that_asked_for_less(world):
+    as_operator(world, 30)
+    as_operator(world, 5, "birch")
+    account_id = world.actor("alice").account_id
+    with tenancy.acting_for("birch") as actor:
+        member_id = accounts.add_member(
+            actor=actor, account_id=account_id, name="Alice", email="alice@alder.example",
+            roles=["contributor"],
+        )  # fmt: skip
+        db.session.commit()
+    client = signed_in(world)
+    age(world, 8)
+    with tenancy.acting_for("birch") as actor:
+        accounts.member(actor=actor, membership_id=member_id).active = False
+        db.session.commit()
+    assert "/login" in client.get("/o/alder/").location

@@ -133,3 +133,22 @@ def test_the_first_administrator_is_invited_and_a_lost_second_factor_reset(careb
         row.tag for row in world.sql("SELECT tag FROM audit_event")
     }
     assert careboard("person", "reset-second-factor", "nobody@alder.example").exit_code == 1
+
+
+def test_the_operator_confirms_a_commissioners_domain_and_takes_it_back(careboard, world):
+    def run(*words):
+        return careboard("commissioner", *words)
+
+    one, other = "northshire.example", "nhs.example"
+    assert (
+        run("confirm", "northshire", "--domain", " @Nhs.Example", "--how", "Rang.").exit_code == 0
+    )
+    assert f"{other}\t2026-11-20\tRang." in run("list").output
+    assert run("end", "northshire", "--domain", other).exit_code == 0
+    assert other not in run("list").output
+    assert run("end", "northshire", "--domain", one).exit_code == 0
+    assert "NOT CONFIRMED" in run("list").output
+    assert run("end", "northshire", "--domain", one).exit_code == 1
+    events = "SELECT tag FROM audit_event WHERE tag LIKE 'commissioner:%' ORDER BY seq"
+    tags = [row.tag.partition(":")[2] for row in world.sql(events, "northshire")]
+    assert tags == ["domain_confirmed"] * 2 + ["domain_ended"] * 2

@@ -17,7 +17,7 @@ from careboard.packs import afterwards, commissioners
 from careboard.reminders import sending
 from tests.packs import published
 from tests.portal import making
-from tests.worlds import PASSWORD
+from tests.worlds import PASSWORD, confirm_domain
 
 DOMAIN = "northshire.example"
 LINKS = "/o/alder/packs/commissioners"
@@ -178,7 +178,8 @@ def test_the_database_refuses_another_domain_and_another_providers_link_too(worl
 
 
 def test_a_reader_invited_under_another_domain_comes_no_nearer(world, link):
-    """Birch vouches for a domain of its own choosing: its reader sees what Birch grants, only."""
+    """Birch vouches for another of its domains: its reader sees what Birch grants, only."""
+    confirm_domain("northshire", "evil.example")
     pack = published.publish(world, link)
     account = accounts.ensure_account(email="mal@birch.example", name="Mal", password=PASSWORD)
     db.session.commit()

@@ -15,6 +15,7 @@ from careboard.packs import afterwards, commissioners
 from tests.packs import published
 from tests.packs.contents import example
 from tests.portal import making
+from tests.worlds import confirm_domain
 
 
 @pytest.fixture
@@ -75,6 +76,15 @@ def test_each_look_and_each_download_is_told_to_the_provider(world, pack):
     assert {row.actor for row in events} == {str(world.actor("carol").account_id)}
     with world.acting("alice") as alice:
         assert audit.verify(alice.org_id).intact
+
+
+def test_asking_for_the_heads_of_an_answer_is_no_look(world, pack):
+    carol, page = world.client("carol"), f"/portal/packs/{pack}"
+    events = world.sql("SELECT count(*) AS events FROM audit_event")
+    for address in (page, f"{page}/print", f"{page}/pdf", f"{page}/bundle"):
+        assert carol.head(address).status_code == 200
+    assert reads(world, pack) == []
+    assert world.sql("SELECT count(*) AS events FROM audit_event") == events
 
 
 def test_the_audit_log_says_who_read(world, pack):
@@ -237,6 +247,7 @@ def test_a_pack_read_for_two_commissioners_is_noted_for_the_one_on_the_page(worl
             roles=["commissioner_reader"],
         )  # fmt: skip
         db.session.commit()
+    confirm_domain("other", "northshire.example")
     with world.acting("cora") as cora:
         second = commissioners.confirm(
             actor=cora, commissioner_id=world.org_id("other"),
