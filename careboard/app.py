@@ -76,7 +76,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     urls = embedded.database_urls(settings)
     app.config.update(
         SETTINGS=settings,
-        SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=urls.app,
         OWNER_URL=urls.owner,
         SQLALCHEMY_BINDS={"portal": urls.portal},
@@ -88,11 +87,12 @@ def create_app(settings: Settings | None = None) -> Flask:
         SESSION_COOKIE_SECURE=settings.production,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
+        **sealing.signing_settings(settings),
         **security_settings(settings),
         **mailer.mail_settings(settings),
     )
     clock.freeze(settings.today)
-    heads.configure(settings.signing_key)
+    heads.configure(settings.signing_key, settings.earlier_keys)
     storage.configure(settings.storage_url, settings.home)
     scanning.configure(settings.clamd_url)
     jobs.configure(embedded.redis_url(settings))

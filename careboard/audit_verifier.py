@@ -4,7 +4,8 @@
     python3 verify.py EXPORT.zip [--key HEX] [--head EVENT:HASH] [--files FOLDER]
 
 --key    the public key that CareBoard signs with, as printed in a board pack; may be repeated.
-         Without it the keys named in the export are believed, and printed for you to compare.
+         Without it the keys that came with this file count, each in its time; what was signed
+         with is printed for you to compare.
 --head   an event's number and hash as a witness keeps them (printed in a pack); may be repeated.
 --files  a folder with files of evidence, to be found again among the hashes in the export.
 
@@ -18,11 +19,15 @@ import hashlib
 import json
 import sys
 import zipfile
+from datetime import UTC, datetime
 from pathlib import Path
 
 FORMAT = "careboard-audit-1"
 GENESIS = "0" * 64
 FIELDS = ("at", "actor", "tag", "subject", "payload")
+# The public keys of the site that this file was downloaded from, each with the last day (UTC) on
+# which it signed; none for the key in use.
+KEYS = {}
 
 # Ed25519 as in RFC 8032, section 5.1; points are (X, Y, Z, T) with x = X/Z, y = Y/Z, xy = T/Z.
 P = 2**255 - 19
@@ -112,6 +117,22 @@ def _must(holds, words):
         raise Fault(words)
 
 
+def of_site(keys, key, at):
+    """Raise Fault unless that is one of those keys (of none, any will do) and signed in its time;
+    `at` is the moment of signing."""
+    _must(not keys or key in keys, f"signed with another key: {key}")
+    last = keys[key] if keys else ""
+    in_time = not last or str(datetime.fromisoformat(at).astimezone(UTC).date()) <= last
+    _must(in_time, f"signed {at} with a key that was used until {last}: {key}")
+
+
+def described(keys, key):
+    """A key in words, with its fingerprint to compare."""
+    fingerprint = hashlib.sha256(bytes.fromhex(key)).hexdigest()
+    until = f", used until {keys[key]}" if keys.get(key) else ""
+    return f"{key}{until}\n  fingerprint {fingerprint}"
+
+
 def _lines(content):
     return [json.loads(line) for line in content.decode().splitlines() if line]
 
@@ -125,8 +146,9 @@ class Export:
         self.manifest = json.loads(files["manifest.json"])
         _must(self.manifest.get("format") == FORMAT, "this is no export of an audit trail")
 
-    def check(self, keys=(), witnesses=()):
-        """Raise Fault at the first thing that does not hold."""
+    def check(self, keys=None, witnesses=()):
+        """Raise Fault at the first thing that does not hold; `keys` as in KEYS."""
+        keys = keys or {}
         self._check_manifest(keys)
         chain = self._check_chain()
         self._check_heads(chain, keys)
@@ -135,7 +157,7 @@ class Export:
 
     def _check_manifest(self, keys):
         key = self.manifest["key"]
-        _must(not keys or key in keys, f"the manifest is signed with another key: {key}")
+        of_site(keys, key, self.manifest["made_at"])
         mark = self.files.get("manifest.sig", b"").decode("ascii", "replace").strip()
         _must(signed(key, self.files["manifest.json"], mark), "the manifest's signature is wrong")
         named = self.manifest["files"]
@@ -167,7 +189,7 @@ class Export:
             seq, sha256, signed_at, key = head["seq"], head["hash"], head["signed_at"], head["key"]
             found = f"the head of {signed_at}"
             _must(head["org"] == org, f"{found} is another organisation's")
-            _must(not keys or key in keys, f"{found} is signed with another key: {key}")
+            of_site(keys, key, signed_at)
             message = head_message(org, seq, sha256, signed_at)
             _must(signed(key, message, head["signature"]), f"{found} has a wrong signature")
             _must(seq in chain, f"{found} knows event {seq}, which is not there")
@@ -204,10 +226,10 @@ def main(arguments=None):
     parser.add_argument("--head", action="append", default=[], type=_witness)
     parser.add_argument("--files", type=Path)
     given = parser.parse_args(arguments)
-    say = sys.stdout.write
+    say, keys = sys.stdout.write, dict.fromkeys(given.key, "") or KEYS
     try:
         export = opened(given.export)
-        export.check(given.key, given.head)
+        export.check(keys, given.head)
         for stranger in strangers(export, given.files) if given.files else ():
             raise Fault(f"{stranger} is not among the files of the export")
     except Fault as fault:
@@ -220,7 +242,8 @@ def main(arguments=None):
     say(f"{export.manifest['seq']} events, chain intact; {len(heads)} signed heads, all fit.\n")
     if not given.key:
         used = sorted({export.manifest["key"], *(head["key"] for head in heads)})
-        say("Signed with " + ", ".join(used) + ".\nCompare with the key in a printed pack.\n")
+        say("".join(f"Signed with {described(keys, key)}\n" for key in used))
+        say("Compare with the key in a printed pack.\n")
     return 0
 
 

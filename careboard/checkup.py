@@ -11,8 +11,10 @@ from flask_mailman import Mail
 from sqlalchemy import text
 
 from careboard import clock, health, jobs, storage
+from careboard.accounts import second_factor
+from careboard.audit_log import heads
 from careboard.db import db
-from careboard.tenancy import GLOBAL_TABLES
+from careboard.tenancy import GLOBAL_TABLES, acting_for
 
 _NOBODY = UUID(int=0)
 PORTAL_TABLES = {"pack", "pack_grant"}
@@ -129,6 +131,34 @@ def secret() -> str | None:
     return None if len(set(key)) >= 12 else "SECRET_KEY repeats itself; make one at random"
 
 
+def second_factors() -> str | None:
+    """What is sealed must open under the present key, before one of before is given up."""
+    sealed = second_factor.sealed_before(keys=current_app.config["SETTINGS"].secrets)
+    return f"{len(sealed)} sealed under an earlier SECRET_KEY: careboard reseal" if sealed else None
+
+
+_SIGNED = text("""
+SELECT key, max(day) AS last FROM (
+  SELECT key, left(signed_at, 10) AS day FROM signed_head
+  UNION ALL SELECT key, to_char(published_at AT TIME ZONE 'UTC', 'YYYY-MM-DD') FROM pack) signed
+GROUP BY key
+""")
+
+
+def signing_keys() -> str | None:
+    """Each key that signed a head or a pack must be known still, and have signed in its time."""
+    known, wrong = heads.keys(), {}
+    slugs = db.session.scalars(text("SELECT slug FROM organisation ORDER BY slug")).all()
+    for slug in slugs:
+        with acting_for(slug):
+            for row in db.session.execute(_SIGNED):
+                if row.key not in known:
+                    wrong[row.key] = f"{row.key} signed until {row.last} and is not known"
+                elif known[row.key] and known[row.key] < row.last:
+                    wrong[row.key] = f"{row.key} signed until {row.last}, after its last day"
+    return f"{'; '.join(wrong.values())}: see CAREBOARD_EARLIER_KEYS" if wrong else None
+
+
 CHECKS: dict[str, Callable[[], str | None]] = {
     "app role": app_role,
     "portal role": portal_role,
@@ -140,4 +170,6 @@ CHECKS: dict[str, Callable[[], str | None]] = {
     "mail": mail,
     "clock": clock_agrees,
     "secret": secret,
+    "second factors": second_factors,
+    "signing keys": signing_keys,
 }

@@ -32,7 +32,9 @@ class Settings:
     database_portal_url: str | None
     redis_url: str | None
     secret_key: str
+    earlier_secrets: tuple[str, ...]
     signing_key: str
+    earlier_keys: dict[str, date]
     mail_url: str | None
     storage_url: str | None
     clamd_url: str | None
@@ -46,6 +48,11 @@ class Settings:
     @property
     def production(self) -> bool:
         return self.env == "production"
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The present SECRET_KEY, and those of before, which only open."""
+        return (self.secret_key, *self.earlier_secrets)
 
     @classmethod
     def from_environment(cls) -> Settings:
@@ -64,8 +71,10 @@ class Settings:
             redis_url=os.environ.get("REDIS_URL"),
             secret_key=os.environ.get("SECRET_KEY")
             or _made_once(home, env, "secret_key", secrets.token_urlsafe(48)),
+            earlier_secrets=_words(os.environ.get("SECRET_KEY_FALLBACKS", "")),
             signing_key=os.environ.get("CAREBOARD_SIGNING_KEY")
             or _made_once(home, env, "signing_key", secrets.token_hex(32)),
+            earlier_keys=_keys_and_days(os.environ.get("CAREBOARD_EARLIER_KEYS", "")),
             mail_url=os.environ.get("MAIL_URL"),
             storage_url=os.environ.get("STORAGE_URL"),
             clamd_url=os.environ.get("CAREBOARD_CLAMD"),
@@ -102,6 +111,27 @@ class Settings:
             raise ConfigurationError("CAREBOARD_BASE_URL must begin with https://.")
         if len(self.secret_key) < 32:
             raise ConfigurationError("SECRET_KEY must have at least 32 characters.")
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.replace(",", " ").split())
+
+
+def _keys_and_days(text: str) -> dict[str, date]:
+    """`KEY:DAY` with spaces or commas between; raise ConfigurationError for anything else."""
+    found = {}
+    for item in _words(text):
+        key, _, day = item.partition(":")
+        try:
+            found[key] = date.fromisoformat(day)
+        except ValueError:
+            key = ""
+        if not re.fullmatch("[0-9a-f]{64}", key):
+            raise ConfigurationError(
+                "CAREBOARD_EARLIER_KEYS is a public key of 64 hexadecimal digits, a colon and the "
+                f"last day it was used (2026-11-21), for each: not “{item}”."
+            )
+    return found
 
 
 def _frozen_day(env: str) -> date | None:

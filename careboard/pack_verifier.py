@@ -4,8 +4,8 @@
     python3 verify-pack.py PACK.zip [--key HEX] [--chain EXPORT.zip]
 
 PACK     the bundle as it was downloaded, or a folder that it was unpacked into.
---key    the public key that CareBoard signs with; may be repeated. Without it the key that came
-         with this file counts, as it is printed below the result for you to compare.
+--key    the public key that CareBoard signs with; may be repeated. Without it the keys that came
+         with this file count, each in its time; what was signed with is printed for you to compare.
 --chain  an export of the provider's audit trail: it must hold the publication of this very pack.
 
 Ends with code 0 and INTACT when all holds, else with code 1 and what is wrong.
@@ -23,13 +23,22 @@ import zlib
 from datetime import datetime
 from pathlib import Path
 
-from careboard.audit_verifier import FIELDS, Fault, _must, head_message, link_hash, opened, signed
+from careboard.audit_verifier import (
+    FIELDS,
+    KEYS,
+    Fault,
+    _must,
+    described,
+    head_message,
+    link_hash,
+    of_site,
+    opened,
+    signed,
+)
 
 PACK_FORMAT = "careboard-pack-1"
 MANIFEST, SIGNATURE, CONTENT, PDF = "manifest.json", "signature.json", "content.json", "pack.pdf"
 EVENTS, HEAD, READ_ME = "events.jsonl", "head.json", "README.txt"
-# The keys of the site that this file was downloaded from.
-KEYS = ()
 UNREADABLE = (
     *(KeyError, TypeError, ValueError, AttributeError, OSError, EOFError, RecursionError),
     *(RuntimeError, zipfile.BadZipFile, zlib.error),
@@ -68,9 +77,9 @@ class Bundle:
         self.manifest = _as_spelt(MANIFEST, files[MANIFEST])
         _must(self.manifest.get("format") == PACK_FORMAT, "this is no pack of CareBoard")
 
-    def check(self, keys=()):
-        """Raise Fault at the first thing that does not hold."""
-        self._check_signature(keys)
+    def check(self, keys=None):
+        """Raise Fault at the first thing that does not hold; `keys` as in KEYS."""
+        self._check_signature(keys or {})
         self._check_files()
         self._check_head()
         self._check_events()
@@ -81,7 +90,7 @@ class Bundle:
         mark = _as_spelt(SIGNATURE, self.files[SIGNATURE])
         key, signature = mark["key"], mark["signature"]
         _must(set(mark) == {"key", "signature"}, f"{SIGNATURE} holds more than it should")
-        _must(not keys or key in keys, f"the manifest is signed with another key: {key}")
+        of_site(keys, key, self.manifest["published_at"])
         for said in (key, signature):
             _must(
                 said == bytes.fromhex(said).hex(), f"{SIGNATURE} is not spelt as it was published"
@@ -135,7 +144,7 @@ class Bundle:
             _must(seq < head["seq"] or right == head["hash"], f"{found} is not the head's event")
             before = event
 
-    def check_chain(self, export, keys=()):
+    def check_chain(self, export, keys=None):
         """Raise Fault unless the exported audit trail holds what the pack says of it."""
         export.check(keys)
         org, head = self.manifest["organisation"], self.manifest["head"]
@@ -205,7 +214,7 @@ def main(arguments=None):
     parser.add_argument("--chain", type=Path)
     given = parser.parse_args(arguments)
     say = sys.stdout.write
-    keys = tuple(given.key) or KEYS
+    keys = dict.fromkeys(given.key, "") or KEYS
     try:
         bundle = unpacked(given.pack)
         bundle.check(keys)
@@ -224,9 +233,9 @@ def main(arguments=None):
     say(f"the audit trail stood at event {head['seq']}, {head['hash']}.\n")
     if given.chain:
         say("The audit trail holds this publication.\n")
-    if not keys:
+    if not given.key:
         key = json.loads(bundle.files[SIGNATURE])["key"]
-        say(f"Signed with {key}.\nCompare it with the key that the portal shows.\n")
+        say(f"Signed with {described(keys, key)}\nCompare it with the key that the portal shows.\n")
     return 0
 
 

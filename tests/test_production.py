@@ -98,9 +98,10 @@ def test_cookies_are_signed_by_sha_256(app):
 
 
 def test_what_is_sealed_opens_under_its_key_and_purpose_alone():
-    sealed = sealing.seal(b"words", key="k" * 32, purpose="one")
-    assert b"words" not in sealed and sealed != sealing.seal(b"words", key="k" * 32, purpose="one")
-    assert sealing.unseal(sealed, key="k" * 32, purpose="one") == b"words"
+    given = {"keys": ["k" * 32], "purpose": "one"}
+    sealed = sealing.seal(b"words", **given)
+    assert b"words" not in sealed and sealed != sealing.seal(b"words", **given)
+    assert sealing.unseal(sealed, **given) == b"words"
     for key, purpose, content in (
         ("j" * 32, "one", sealed),
         ("k" * 32, "two", sealed),
@@ -108,4 +109,4 @@ def test_what_is_sealed_opens_under_its_key_and_purpose_alone():
         ("k" * 32, "one", b""),
     ):
         with pytest.raises(sealing.Unsealable):
-            sealing.unseal(content, key=key, purpose=purpose)
+            sealing.unseal(content, keys=[key], purpose=purpose)

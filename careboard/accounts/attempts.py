@@ -39,7 +39,8 @@ def forget(address: str) -> None:
 def recognise(address: str) -> None:
     """Let this device count for itself from now on, for that person."""
     device, known = _device()
-    known = [*(one for one in known if one != _mark(address)), _mark(address)][-_MOST:]
+    marks = _marks(address)
+    known = [*(one for one in known if one not in marks), marks[0]][-_MOST:]
     after_this_request(partial(_remember, device=device or secrets.token_hex(16), known=known))
 
 
@@ -67,16 +68,20 @@ def _device() -> tuple[str, list[str]]:
 
 def _key(address: str) -> str:
     device, known = _device()
-    mark = _mark(address)
-    return f"{mark}{device}" if mark in known else mark
+    marks = _marks(address)
+    return f"{marks[0]}{device}" if set(marks) & set(known) else marks[0]
 
 
-def _mark(address: str) -> str:
+def _marks(address: str) -> list[str]:
+    """The address, hashed under the present secret key; then under those of before, by which a
+    device may know it still."""
     # As the sign-in itself reads it, or one address would have as many delays as spellings.
     read = uia_email_mapper(address) or address
     plain = unicodedata.normalize("NFKC", read).strip().casefold()
-    secret = current_app.config["SETTINGS"].secret_key
-    return hmac.new(secret.encode(), plain.encode(), hashlib.sha256).hexdigest()[:32]
+    return [
+        hmac.new(secret.encode(), plain.encode(), hashlib.sha256).hexdigest()[:32]
+        for secret in current_app.config["SETTINGS"].secrets
+    ]
 
 
 def _cookie() -> str:
@@ -84,4 +89,5 @@ def _cookie() -> str:
 
 
 def _signer() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(current_app.config["SETTINGS"].secret_key, salt="device")
+    newest_last = list(reversed(current_app.config["SETTINGS"].secrets))
+    return URLSafeTimedSerializer(newest_last, salt="device")

@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, EmailField, SelectMultipleField, StringField
+from wtforms import BooleanField, EmailField, StringField
 from wtforms.validators import DataRequired, Email, InputRequired, Length
-from wtforms.widgets import CheckboxInput, ListWidget
 
+from careboard.form_fields import Ticks
 from careboard.permissions import PROVIDER_ROLES, Role
-
-
-def checks(label: str, *rules) -> SelectMultipleField:
-    """Several choices as a list of check boxes."""
-    return SelectMultipleField(
-        label, rules, widget=ListWidget(prefix_label=False), option_widget=CheckboxInput()
-    )
+from careboard.vocabulary import titles
 
 
 class PersonForm(FlaskForm):
@@ -26,14 +20,14 @@ class PersonForm(FlaskForm):
         [InputRequired("Enter an e-mail address."), Email("This is not an e-mail address.")],
     )
     job_title = StringField("Job title", [Length(max=120)], default="")
-    roles = checks("Roles", DataRequired("Choose at least one role."))
+    roles = Ticks("Roles", DataRequired("Choose at least one role."))
     all_services = BooleanField("All services, also those added later", default=True)
-    services = checks("Or only these services")
+    services = Ticks("Or only these services")
 
-    def offer(self, *, org_kind: str, services: list[tuple[str, str]]) -> PersonForm:
+    def offer(self, *, org_kind: str, services: dict[str, str]) -> PersonForm:
         """Fill in the choices for that kind of organisation."""
         roles = PROVIDER_ROLES if org_kind == "provider" else (Role.COMMISSIONER_READER,)
-        self.roles.choices = [(role.value, role.words.capitalize()) for role in roles]
+        self.roles.choices = titles(roles)
         self.services.choices = services
         return self
 

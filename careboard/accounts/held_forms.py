@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
 from sqlalchemy import func, select
 
-from careboard import sealing
+from careboard import sealing, submissions
 from careboard.accounts.sessions import hash_of
 from careboard.db import db
 
@@ -38,24 +39,24 @@ class HeldForm:
         return "long" if len(value) > 40 or "\n" in value else "short"
 
 
-def hold(*, key: str, token: str, form: HeldForm) -> bool:
+def hold(*, keys: Sequence[str], token: str, form: HeldForm) -> bool:
     """Keep it with the session that the token opened; False where there is none, or too much."""
     fields = [(name, value) for name, value in form.fields if name not in _NOT_KEPT]
     plain = json.dumps({"path": form.path, "fields": fields, "files": form.files})
-    if len(plain) > MOST or not any(value for _, value in fields):
+    if len(plain) > MOST or not any(value for name, value in fields if name != submissions.FIELD):
         return False
-    sealed = sealing.seal(plain.encode(), key=key, purpose=_PURPOSE)
+    sealed = sealing.seal(plain.encode(), keys=keys, purpose=_PURPOSE)
     return db.session.scalar(select(func.app.hold_form(hash_of(token), sealed)))
 
 
-def held(*, key: str, account_id: UUID) -> HeldForm | None:
+def held(*, keys: Sequence[str], account_id: UUID) -> HeldForm | None:
     """The latest that waits for this person, of the last twelve hours."""
     sealed = db.session.scalar(select(func.app.held_form(account_id)))
     if sealed is None:
         return None
     try:
-        said = json.loads(sealing.unseal(bytes(sealed), key=key, purpose=_PURPOSE))
-    except sealing.Unsealable:  # sealed under an earlier key
+        said = json.loads(sealing.unseal(bytes(sealed), keys=keys, purpose=_PURPOSE))
+    except sealing.Unsealable:  # under a key that is given no more
         return None
     return HeldForm(said["path"], [tuple(pair) for pair in said["fields"]], said["files"])
 

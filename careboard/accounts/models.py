@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from flask_security import UserMixin
+from flask_security import UserMixin, hash_password
 from sqlalchemy import (
     CheckConstraint,
     Computed,
@@ -22,6 +22,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from careboard import clock
+from careboard.accounts import peppers
 from careboard.db import Base, TenantRow, new_id, parent
 
 
@@ -67,6 +68,16 @@ class Account(Base, UserMixin):
 
     # Flask-Security asks for roles; CareBoard's are per organisation and stand on Membership.
     roles = ()
+
+    def verify_and_update_password(self, password: str) -> bool:
+        """Whether it is the person's password; of one hashed under an earlier key the hash is
+        made anew. Commit afterwards."""
+        if super().verify_and_update_password(password):
+            return True
+        if not peppers.matches_earlier(password, self.password):
+            return False
+        self.password = hash_password(password)
+        return True
 
 
 class Membership(Base, TenantRow):

@@ -99,8 +99,8 @@ def finish_authenticator():
     if not form.validate_on_submit():
         return _app_page(form), 422
     try:
-        secret, key = second_step.offered_secret(), _settings().secret_key
-        codes = second_factor.set_up(key=key, account=_me(), secret=secret, code=form.code.data)
+        secret, keys = second_step.offered_secret(), _settings().secrets
+        codes = second_factor.set_up(keys=keys, account=_me(), secret=secret, code=form.code.data)
     except Invalid as error:
         show_error(form, error)
         return _app_page(form), 422
@@ -253,7 +253,7 @@ def _settings():
 
 def _app_page(form: CodeForm):
     secret = second_step.offered_secret()
-    enrolment = second_factor.enrolment(key=_settings().secret_key, account=_me(), secret=secret)
+    enrolment = second_factor.enrolment(keys=_settings().secrets, account=_me(), secret=secret)
     return render_template("accounts/authenticator.html", form=form, enrolment=enrolment)
 
 

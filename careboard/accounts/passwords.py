@@ -14,7 +14,7 @@ from flask_security.changeable import admin_change_password
 from flask_security.utils import password_length_validator
 from zxcvbn import zxcvbn
 
-from careboard.accounts import tokens
+from careboard.accounts import peppers, tokens
 from careboard.accounts.models import Account
 from careboard.errors import Invalid
 
@@ -67,6 +67,7 @@ def check(*, account: Account, password: str) -> None:
     """Raise Invalid at `password` unless it is the person's."""
     if not account.password:
         hash_password(password)  # takes as long as comparing would
+        peppers.spend(password)
         raise Invalid(WRONG, "password")
     if not account.verify_and_update_password(Passwords(None).normalize(password)):
         raise Invalid(WRONG, "password")

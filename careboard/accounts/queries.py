@@ -56,11 +56,11 @@ def scope_of(*, actor: Actor, membership_id: UUID) -> list[UUID]:
     )
 
 
-def service_choices(*, actor: Actor) -> list[tuple[str, str]]:
-    """(id, name) of every service of the organisation, by name."""
+def service_choices(*, actor: Actor) -> dict[str, str]:
+    """The name by id of every service of the organisation, by name."""
     rows = db.session.execute(
         select(Service.id, Service.name)
         .where(Service.org_id == actor.org_id, Service.active)
         .order_by(Service.name)
     )
-    return [(str(row.id), row.name) for row in rows]
+    return {str(row.id): row.name for row in rows}

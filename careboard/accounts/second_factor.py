@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import base64
 import secrets
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -55,10 +57,9 @@ class _OnceOnly(Totp):
 _once_only = _OnceOnly()
 
 
-def _opened(key: str, secret: str) -> TOTP:
-    """Raises sealing.Unsealable for a secret sealed under another key."""
-    sealed = base64.urlsafe_b64decode(secret)
-    return _once_only._totp(key=sealing.unseal(sealed, key=key, purpose=_PURPOSE), format="raw")
+def _opened(keys: Sequence[str], secret: str) -> TOTP:
+    """Raises sealing.Unsealable for a secret that none of the keys has sealed."""
+    return _once_only._totp(key=_unsealed(secret, keys), format="raw")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +70,9 @@ class Enrolment:
     letters: str
 
 
-def enrolment(*, key: str, account: Account, secret: str) -> Enrolment:
-    """How to show a secret of `new_secret`. `key` is the site's own secret key."""
-    totp = _opened(key, secret)
+def enrolment(*, keys: Sequence[str], account: Account, secret: str) -> Enrolment:
+    """How to show a secret of `new_secret`. `keys` as in sealing.py."""
+    totp = _opened(keys, secret)
     picture = segno.make(_once_only.get_totp_uri(account.email, totp), error="m")
     return Enrolment(
         qr_code=picture.svg_data_uri(scale=5, border=4, light="white"),
@@ -79,10 +80,17 @@ def enrolment(*, key: str, account: Account, secret: str) -> Enrolment:
     )
 
 
-def new_secret(*, key: str) -> str:
+def new_secret(*, keys: Sequence[str]) -> str:
     """A fresh secret, encrypted with the site's key, for one person to put into their app."""
-    sealed = sealing.seal(secrets.token_bytes(_BYTES), key=key, purpose=_PURPOSE)
-    return base64.urlsafe_b64encode(sealed).decode()
+    return _sealed(secrets.token_bytes(_BYTES), keys)
+
+
+def _unsealed(secret: str, keys: Sequence[str]) -> bytes:
+    return sealing.unseal(base64.urlsafe_b64decode(secret), keys=keys, purpose=_PURPOSE)
+
+
+def _sealed(plain: bytes, keys: Sequence[str]) -> str:
+    return base64.urlsafe_b64encode(sealing.seal(plain, keys=keys, purpose=_PURPOSE)).decode()
 
 
 def has_any(account_id: UUID) -> bool:
@@ -97,7 +105,7 @@ def has_app(account_id: UUID) -> bool:
     return bool(db.session.scalar(select(exists().where(Authenticator.account_id == account_id))))
 
 
-def set_up(*, key: str, account: Account, secret: str, code: str) -> list[str]:
+def set_up(*, keys: Sequence[str], account: Account, secret: str, code: str) -> list[str]:
     """Take the secret into use once the app has shown a right code for it, in place of any other.
 
     Returns the new recovery codes, to be shown once. Raises Invalid at `code`.
@@ -105,11 +113,11 @@ def set_up(*, key: str, account: Account, secret: str, code: str) -> list[str]:
     db.session.execute(delete(Authenticator).where(Authenticator.account_id == account.id))
     db.session.add(Authenticator(account_id=account.id, secret=secret, last_counter=0))
     db.session.flush()
-    verify(key=key, account=account, code=code)
+    verify(keys=keys, account=account, code=code)
     return recovery_codes.renew(account_id=account.id)
 
 
-def verify(*, key: str, account: Account, code: str) -> None:
+def verify(*, keys: Sequence[str], account: Account, code: str) -> None:
     """Use up a code of the person's app: of now, or of the half minute before or after.
 
     Raises Invalid at `code` when it is wrong, was used, or there is no app.
@@ -118,15 +126,44 @@ def verify(*, key: str, account: Account, code: str) -> None:
         select(Authenticator.secret).where(Authenticator.account_id == account.id)
     )
     digits = "".join(code.split())
-    if secret is None or not _accepts(key, digits, secret, account):
+    if secret is None or not _accepts(keys, digits, secret, account):
         raise Invalid(WRONG, "code")
 
 
-def _accepts(key: str, digits: str, secret: str, account: Account) -> bool:
+def _accepts(keys: Sequence[str], digits: str, secret: str, account: Account) -> bool:
     try:
-        return _once_only.verify_totp(digits, _opened(key, secret), account, window=STEP)
+        return _once_only.verify_totp(digits, _opened(keys, secret), account, window=STEP)
     except (TokenError, sealing.Unsealable, ValueError):
         return False
+
+
+def sealed_before(*, keys: Sequence[str]) -> list[UUID]:
+    """Whose secret the present key does not open, by account."""
+    found = []
+    for row in db.session.execute(select(Authenticator.account_id, Authenticator.secret)):
+        try:
+            _unsealed(row.secret, keys[:1])
+        except sealing.Unsealable:
+            found.append(row.account_id)
+    return found
+
+
+def reseal(*, keys: Sequence[str]) -> int:
+    """Seal again, under the present key, what keys of before have sealed; returns how many secrets
+    were. One that no key opens any more stays as it is."""
+    resealed = 0
+    for account_id in sealed_before(keys=keys):
+        # Held, so that a code used meanwhile stays used: the row is put anew with its counter.
+        known = db.session.get(Authenticator, account_id, with_for_update=True)
+        with suppress(sealing.Unsealable):
+            secret = _sealed(_unsealed(known.secret, keys), keys)
+            kept = {"last_counter": known.last_counter, "created_at": known.created_at}
+            db.session.delete(known)
+            db.session.flush()
+            db.session.add(Authenticator(account_id=account_id, secret=secret, **kept))
+            db.session.flush()
+            resealed += 1
+    return resealed
 
 
 def remove_all(*, account_id: UUID) -> None:

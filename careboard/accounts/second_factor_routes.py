@@ -39,7 +39,7 @@ def check_code():
         return _ask_page(account, code=form), 422
     try:
         second_step.count_attempt(account)
-        second_factor.verify(key=_key(), account=account, code=form.code.data)
+        second_factor.verify(keys=_keys(), account=account, code=form.code.data)
     except Invalid as error:
         show_error(form, error)
         return _ask_page(account, code=form), 422
@@ -109,7 +109,7 @@ def finish_set_up():
     try:
         secret = second_step.offered_secret()
         codes = second_factor.set_up(
-            key=_key(), account=account, secret=secret, code=form.code.data
+            keys=_keys(), account=account, secret=secret, code=form.code.data
         )
     except Invalid as error:
         show_error(form, error)
@@ -176,7 +176,7 @@ def _ask_page(account, *, code=None, recovery=None, answer=None):
 
 def _set_up_page(account, form: CodeForm):
     secret = second_step.offered_secret()
-    enrolment = second_factor.enrolment(key=_key(), account=account, secret=secret)
+    enrolment = second_factor.enrolment(keys=_keys(), account=account, secret=secret)
     return render_template("accounts/second_factor_set_up.html", form=form, enrolment=enrolment)
 
 
@@ -185,8 +185,8 @@ def _begin_again():
     return redirect(url_for("security.login"))
 
 
-def _key() -> str:
-    return current_app.config["SETTINGS"].secret_key
+def _keys() -> tuple[str, ...]:
+    return current_app.config["SETTINGS"].secrets
 
 
 def _base_url() -> str:

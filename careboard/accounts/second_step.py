@@ -109,8 +109,8 @@ def _key(account: Account) -> str:
 
 def offered_secret() -> str:
     """The secret that this visitor is shown for their app, encrypted; the same until it is kept."""
-    key = current_app.config["SETTINGS"].secret_key
-    return session.setdefault(_SECRET, second_factor.new_secret(key=key))
+    keys = current_app.config["SETTINGS"].secrets
+    return session.setdefault(_SECRET, second_factor.new_secret(keys=keys))
 
 
 def is_offered() -> bool:

@@ -8,7 +8,7 @@ from flask_wtf import FlaskForm
 from wtforms import IntegerField
 from wtforms.validators import InputRequired, NumberRange
 
-from careboard.accounts import attempts
+from careboard.accounts import attempts, peppers
 from careboard.accounts.service import tell_organisations
 from careboard.db import db, new_id
 
@@ -39,7 +39,10 @@ class SignInForm(LoginForm):
         if super().validate(**kwargs):
             attempts.forget(address)
             attempts.recognise(address)
+            db.session.commit()  # a second factor that fails takes nothing of it back
             return True
+        if not (self.user and self.user.password):
+            peppers.spend(self.password.data)
         log.warning("sign-in refused", why="wrong password" if self.user else "no such address")
         whose = self.user.id if self.user else new_id()
         tell_organisations(account_id=whose, tag="account:sign_in_failed")

@@ -62,7 +62,7 @@ def switch():
 @held_blueprint.get("/")
 @signed_in
 def show():
-    form = held_forms.held(key=_key(), account_id=current_user.id)
+    form = held_forms.held(keys=_keys(), account_id=current_user.id)
     if form is None:
         return redirect(url_for("home.index"))
     return render_template("accounts/held_form.html", held=form)
@@ -72,7 +72,7 @@ def show():
 @signed_in
 @commits
 def send():
-    form = held_forms.held(key=_key(), account_id=current_user.id)
+    form = held_forms.held(keys=_keys(), account_id=current_user.id)
     if form is None:
         raise NotFound()
     held_forms.release(account_id=current_user.id)
@@ -115,5 +115,5 @@ def _ended(words: str):
     return redirect(url_for("sessions.index"), 303)
 
 
-def _key() -> str:
-    return current_app.config["SETTINGS"].secret_key
+def _keys() -> tuple[str, ...]:
+    return current_app.config["SETTINGS"].secrets

@@ -55,16 +55,17 @@ def _load(token: str) -> Account | None:
 
 def _for_templates() -> dict:
     """`session_left`: seconds until the session runs out idle; `drafts_of`: whose drafts a browser
-    keeps, without saying who that is, and `drafts_key`: what it seals them with."""
+    keeps, without saying who that is, and `drafts_keys`: the first seals them, each opens them."""
     sign_in = g.get("sign_in")
     if sign_in is None:
         return {"session_left": None}
-    secret = current_app.config["SETTINGS"].secret_key
-    key = sealing.derived(key=secret, purpose=f"drafts {sign_in.account_id}")
+    purpose = f"drafts {sign_in.account_id}"
+    secrets = current_app.config["SETTINGS"].secrets
+    keys = [sealing.derived(key=secret, purpose=purpose) for secret in secrets]
     return {
         "session_left": sign_in.seconds_left,
         "drafts_of": _drafts_of(sign_in),
-        "drafts_key": base64.b64encode(key).decode(),
+        "drafts_keys": " ".join(base64.b64encode(key).decode() for key in keys),
     }
 
 

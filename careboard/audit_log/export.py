@@ -8,7 +8,7 @@ import io
 import json
 import tempfile
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import IO, Any
 
@@ -44,8 +44,13 @@ is printed on the last page of a board pack; see {verifier} --help.
 
 
 def verifier() -> bytes:
-    """The one file that checks an export."""
-    return (ROOT / "careboard" / "audit_verifier.py").read_bytes()
+    """The one file that checks an export, with the site's public keys in it."""
+    return carrying((ROOT / "careboard" / "audit_verifier.py").read_text(), heads.keys()).encode()
+
+
+def carrying(source: str, keys: Mapping[str, str]) -> str:
+    """A verifier's source with those keys in it."""
+    return source.replace("\nKEYS = {}\n", f"\nKEYS = {json.dumps(keys, indent=4)}\n")
 
 
 def export(*, actor: Actor, name: str) -> IO[bytes]:

@@ -6,8 +6,9 @@ Source: issue "Ground that holds", Audit.
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from uuid import UUID
@@ -24,18 +25,32 @@ from careboard.tenancy import Actor
 
 FOLDER = "heads"
 _key: Ed25519PrivateKey | None = None
+_earlier: dict[str, date] = {}
 log = structlog.get_logger()
 
 
-def configure(seed: str) -> None:
-    """Sign with the Ed25519 key of that seed (64 hexadecimal digits)."""
-    global _key
+def configure(seed: str, earlier: Mapping[str, date] | None = None) -> None:
+    """Sign with the Ed25519 key of that seed (64 hexadecimal digits). `earlier` are public keys
+    that were used before, each with the last day (UTC) on which it signed."""
+    global _key, _earlier
     _key = Ed25519PrivateKey.from_private_bytes(bytes.fromhex(seed))
+    _earlier = {key: day for key, day in (earlier or {}).items() if key != public_key()}
 
 
 def public_key() -> str:
     """The key that signatures are checked with, in hex."""
     return _opened().public_key().public_bytes_raw().hex()
+
+
+def site_keys() -> list[SiteKey]:
+    """Every key that this site signs or has signed with: the present one, then the latest first."""
+    before = sorted(_earlier.items(), key=lambda item: item[1], reverse=True)
+    return [SiteKey(public_key(), None), *(SiteKey(key, day) for key, day in before)]
+
+
+def keys() -> dict[str, str]:
+    """The same as the verifiers carry them (`audit_verifier.KEYS`)."""
+    return {one.key: str(one.until or "") for one in site_keys()}
 
 
 def sign_bytes(content: bytes) -> str:
@@ -47,6 +62,18 @@ def _opened() -> Ed25519PrivateKey:
     if _key is None:
         raise RuntimeError("heads.configure has not been called.")
     return _key
+
+
+@dataclass(frozen=True, slots=True)
+class SiteKey:
+    """A public key in hex, and the last day on which it signed; None: it is in use."""
+
+    key: str
+    until: date | None
+
+    @property
+    def fingerprint(self) -> str:
+        return hashlib.sha256(bytes.fromhex(self.key)).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

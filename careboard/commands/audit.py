@@ -66,9 +66,11 @@ def export_(org: str, file: Path) -> None:
 
 @command.command("key")
 def key() -> None:
-    """Print the public key that heads are signed with."""
+    """Print the public key that heads and packs are signed with; below it, with the last day of
+    each, those before."""
     with application():
-        click.echo(heads.public_key())
+        for one in heads.site_keys():
+            click.echo(f"{one.key}:{one.until}" if one.until else one.key)
 
 
 def of_heads(count: int, unfit: heads.Head | None) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ast
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
 from careboard import pack_verifier
+from careboard.audit_log.export import carrying
 from careboard.audit_log.heads import Head
 from careboard.config import ROOT
 from careboard.pack_verifier import canonical, sha256_of
@@ -123,8 +124,8 @@ def files(
     }
 
 
-def verifier(keys: Sequence[str]) -> bytes:
-    """The one file that checks a pack, with those public keys in it."""
+def verifier(keys: Mapping[str, str]) -> bytes:
+    """The one file that checks a pack, with those public keys in it (`heads.keys`)."""
     audit = (ROOT / "careboard" / "audit_verifier.py").read_text()
     pack = (ROOT / "careboard" / "pack_verifier.py").read_text()
     first, own = pack.split("from __future__ import annotations\n", 1)
@@ -134,5 +135,6 @@ def verifier(keys: Sequence[str]) -> bytes:
         for node in ast.parse(pack).body
         if isinstance(node, ast.ImportFrom) and node.module == "careboard.audit_verifier"
     )
-    own = own.replace(f"{imported}\n", "").replace("\nKEYS = ()\n", f"\nKEYS = {tuple(keys)!r}\n")
+    own = own.replace(f"{imported}\n", "")
+    shared = carrying(shared, keys)
     return f"{first}from __future__ import annotations\n{shared}\n{own}".encode()

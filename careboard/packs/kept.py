@@ -61,7 +61,7 @@ def check(pack: Any) -> Verdict:
     """Hold the pack against its signature, its hashes and the audit trail as it is now."""
     try:
         found = Bundle(members(pack))
-        found.check([heads.public_key()])
+        found.check(heads.keys())
         head = found.manifest["head"]
         if head["seq"] and not audit.still_has(pack.org_id, head["seq"], head["hash"]):
             raise Fault(f"event {head['seq']} of the audit trail is no longer the one in the head")

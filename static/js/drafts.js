@@ -19,14 +19,16 @@
 
   const bytes = (text) => Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
   const text = (buffer) => btoa(Array.from(new Uint8Array(buffer), (byte) => String.fromCharCode(byte)).join(""));
-  const lock = whose && crypto.subtle.importKey("raw", bytes(about.dataset.key), "AES-GCM", false, ["encrypt", "decrypt"]);
+  // The first seals; those after it were in use before, and open what they sealed.
+  const locks = whose ? about.dataset.keys.split(" ").map((key) => crypto.subtle.importKey("raw", bytes(key), "AES-GCM", false, ["encrypt", "decrypt"])) : [];
   async function seal(plain) {
     const iv = crypto.getRandomValues(new Uint8Array(12));
     const content = new TextEncoder().encode(JSON.stringify(plain));
-    return [text(iv), text(await crypto.subtle.encrypt({ name: "AES-GCM", iv }, await lock, content))];
+    return [text(iv), text(await crypto.subtle.encrypt({ name: "AES-GCM", iv }, await locks[0], content))];
   }
   async function unseal([iv, sealed]) {
-    const content = await crypto.subtle.decrypt({ name: "AES-GCM", iv: bytes(iv) }, await lock, bytes(sealed));
+    const open = async (lock) => crypto.subtle.decrypt({ name: "AES-GCM", iv: bytes(iv) }, await lock, bytes(sealed));
+    const content = await Promise.any(locks.map(open));
     return JSON.parse(new TextDecoder().decode(content));
   }
 

@@ -149,6 +149,7 @@ def test_whoever_also_drops_the_heads_is_found_by_the_key_and_by_the_witness(tak
     key = forger.public_key().public_bytes_raw().hex()
     head = {"org": org, "seq": last["seq"], "hash": last["hash"], "signed_at": "now"}
     _write(taken, "heads.jsonl", [head | {"key": key, "signature": mark}])
+    (taken / "verify.py").write_text(Path(audit_verifier.__file__).read_text())
     _seal(taken, forger)
     assert _check(taken)[0] == 0  # nothing within the export can tell
     assert _check(taken, "--key", heads.public_key())[0] == 1

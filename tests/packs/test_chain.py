@@ -47,13 +47,13 @@ def _export(trail: bytes) -> Export:
 
 def test_it_is_intact_and_carries_the_events_of_its_subject(world, made):
     found = _bundle(made[0])
-    found.check([heads.public_key()])
+    found.check(heads.keys())
     assert [event["tag"] for event in found.events()] == ["service:noted"]
     assert json.loads(found.files["manifest.json"])["id"] == str(made[2])
 
 
 def test_the_audit_trail_holds_it(world, made):
-    _bundle(made[0]).check_chain(_export(made[1]), [heads.public_key()])
+    _bundle(made[0]).check_chain(_export(made[1]), heads.keys())
 
 
 def test_a_trail_from_before_knows_nothing_of_it(world, made, monkeypatch):
@@ -63,7 +63,7 @@ def test_a_trail_from_before_knows_nothing_of_it(world, made, monkeypatch):
     with world.acting("alice") as alice:
         zipped = kept.zipped(db.session.get(Pack, (alice.org_id, newer)))
     with pytest.raises(Fault, match="knows nothing of this publication"):
-        _bundle(zipped).check_chain(_export(older), [heads.public_key()])
+        _bundle(zipped).check_chain(_export(older), heads.keys())
 
 
 def _link(world):
@@ -75,12 +75,12 @@ def test_another_organisations_trail(world, made):
     with world.acting("charlie") as charlie:
         theirs = export(actor=charlie, name="trail.zip").read()
     with pytest.raises(Fault, match="another organisation's"):
-        _bundle(made[0]).check_chain(_export(theirs), [heads.public_key()])
+        _bundle(made[0]).check_chain(_export(theirs), heads.keys())
 
 
 def test_the_downloaded_verifier_says_both(world, made, tmp_path):
     verifier, pack, trail = (tmp_path / name for name in ("v.py", "pack.zip", "trail.zip"))
-    verifier.write_bytes(bundle.verifier([heads.public_key()]))
+    verifier.write_bytes(bundle.verifier(heads.keys()))
     pack.write_bytes(made[0])
     trail.write_bytes(made[1])
     done = subprocess.run(

@@ -27,11 +27,12 @@ from careboard.packs import bundle
 from tests.packs.bundles import ORG, SUBJECT, Signer, chain, members
 
 SITE = Signer()
+KNOWN = {SITE.public: ""}
 WHOLE = members(SITE)
 NAMES = list(WHOLE)
 
 
-def verdict(files: dict[str, bytes], keys=(SITE.public,)) -> str | None:
+def verdict(files: dict[str, bytes], keys=KNOWN) -> str | None:
     """None for intact, else what is wrong."""
     try:
         Bundle(files).check(keys)
@@ -191,7 +192,7 @@ def test_a_head_of_another_event_signed_rightly_is_still_held_against_the_events
 @pytest.fixture(scope="module")
 def verifier(tmp_path_factory):
     path = tmp_path_factory.mktemp("verifier") / bundle.VERIFIER
-    path.write_bytes(bundle.verifier([SITE.public]))
+    path.write_bytes(bundle.verifier(KNOWN))
     return path
 
 
@@ -248,7 +249,7 @@ PACKED = zipped(WHOLE)
 def of_zip(packed: bytes) -> str | None:
     """None for intact, else what is wrong."""
     try:
-        Bundle(read_zip(packed), packed=packed).check((SITE.public,))
+        Bundle(read_zip(packed), packed=packed).check(KNOWN)
     except Fault as fault:
         return str(fault)
     except UNREADABLE as error:
@@ -316,6 +317,6 @@ def test_a_name_that_stands_twice(verifier, tmp_path):
 
 def test_without_a_key_in_the_file_it_says_with_which_it_was_signed(tmp_path):
     path, pack = tmp_path / "v.py", tmp_path / "pack.zip"
-    path.write_bytes(bundle.verifier([]))
+    path.write_bytes(bundle.verifier({}))
     pack.write_bytes(zipped(WHOLE))
     assert f"Signed with {SITE.public}" in run(path, pack)[1]
