@@ -53,7 +53,7 @@ class TestReading:
         assert "1 fire, " not in world.client("bob").get(RULES).text
 
     def test_before_any_look(self, world):
-        assert "have not been asked yet" in world.client("adam").get(RULES).text
+        assert "have not looked yet" in world.client("adam").get(RULES).text
 
     def test_an_unknown_rule(self, world):
         assert world.client("adam").get(f"{RULES}nothing").status_code == 404
