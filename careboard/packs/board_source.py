@@ -49,7 +49,7 @@ RELIANCE = {
     "disputed": "somebody has challenged it, and the challenge is not decided",
     "not_sustained": "it was lowered, and the improvement did not last",
 }
-_NO_RATING = "not enough data"
+_NO_RATING = "Not enough data"
 
 
 def place(*, actor: Actor, subject_id: UUID) -> UUID | None:
@@ -109,8 +109,7 @@ def _ratings(rows: list[BoardRow], single: bool) -> Section:
         + (" and the trend of the records of that domain." if single else ".")
     ]
     found = {cell.assurance.state for row in rows for cell in row.cells if cell.assurance}
-    meant = [f"{_words(code)}: {why}" for code, why in RELIANCE.items() if code in found]
-    words += [f"{line[0].upper()}{line[1:]}." for line in meant]
+    words += [f"{_words(code)}: {why}." for code, why in RELIANCE.items() if code in found]
     table = _by_domain(rows[0]) if single and rows else _by_service(rows)
     return Section("ratings", "Ratings", "\n".join(words), tables=(table,))
 
@@ -124,7 +123,7 @@ def _by_domain(row: BoardRow) -> Table:
                 cell.domain.capitalize(),
                 _words(cell.rating) if cell.rating else _NO_RATING,
                 _words(cell.assurance.state) if cell.assurance else "–",
-                cell.trend.direction or _NO_RATING,
+                _words(cell.trend.direction) if cell.trend.direction else _NO_RATING,
             )
             for cell in row.cells
         ),
@@ -143,11 +142,11 @@ def _said(cell: queries.Cell) -> str:
     if not cell.rating:
         return _NO_RATING
     state = cell.assurance.state if cell.assurance else "assured"
-    return _words(cell.rating) + ("" if state == "assured" else f", {_words(state)}")
+    return _words(cell.rating) + ("" if state == "assured" else f", {_words(state).lower()}")
 
 
 def _words(code: str) -> str:
-    return code.replace("_", " ")
+    return code.replace("_", " ").capitalize()
 
 
 def _figures(actor: Actor, single: bool) -> Section:
@@ -170,7 +169,7 @@ def _figure(count: figures.Count, actor: Actor) -> Figure:
 
 
 def _percent(count: figures.Count) -> str:
-    return "not enough data" if count.percent is None else f"{count.percent:.1f}%"
+    return _NO_RATING if count.percent is None else f"{count.percent:.1f}%"
 
 
 sources.register(sources.Source("board", place, draft, ready, published))

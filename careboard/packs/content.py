@@ -127,7 +127,7 @@ class Chart:
 
     def mark(self, value: float) -> str:
         """A value as its axis says it: short, as the sentence names the unit."""
-        words = self.shown(value)
+        words = self.shown(round(value, 1))
         return words if self.unit == "%" else words.removesuffix(self.unit)
 
     def shown(self, value: float | Count | Share | str | None) -> str:

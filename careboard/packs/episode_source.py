@@ -61,7 +61,7 @@ def _state(whole: Whole) -> Section:
     one, row = whole.episode, whole.episode.row
     words = [
         f"{STATUS[row.status]}, since {_day(row.started_on)}; planned review "
-        f"{_day(row.planned_review_on)}. The manager returns every {row.frequency_days} days.",
+        f"{_day(row.planned_review_on)}. The manager reports every {row.frequency_days} days.",
         f"What is required: {row.requires}",
     ]
     if row.status == "open":

@@ -165,7 +165,7 @@ def _evidence(content: Content) -> dict[str, Any]:
         (
             line.reference,
             line.title,
-            line.kind.replace("_", " "),
+            line.kind.replace("_", " ").capitalize(),
             ", ".join(filter(None, (_day(line.validated_on), line.validated_by_role)))
             if line.validated_on
             else "Not yet",

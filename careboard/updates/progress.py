@@ -73,12 +73,18 @@ def covered(domain: str, day: date, claims: Sequence[Row]) -> bool:
 def _figure(one: Stand, name: str, point: Point, measure: Row, plain: Plain) -> Figure:
     unit, parts = one.indicator.unit, []
     if measure.denominator_name:
-        parts.append(plain.said(f"{measure.numerator_name} of {measure.denominator_name}"))
+        parts.append(plain.said(_share(measure.numerator_name, measure.denominator_name)))
     if measure.baseline_value is not None:
         began = _amount(unit, measure.baseline_value)
         parts.append(f"Baseline {began} on {_day(measure.baseline_on)}")
     parts.append(f"Target {one.target}" if one.target else "No target is set")
     return _of(one, name, point, definition=". ".join(parts) + ".", validated=True)
+
+
+def _share(part: str, whole: str) -> str:
+    """Which share it is, in the indicator's own words."""
+    words = f"{part}, out of {whole}"
+    return f"{words[0].upper()}{words[1:]}"
 
 
 def _unvalidated(one: Stand, name: str, point: Point) -> Figure:

@@ -127,7 +127,7 @@ def _validated(facts: Facts, plain: Plain) -> Section:
                     f"{_day(row.period_from)} to {_day(row.period_to)}",
                     OUTCOMES[row.outcome],
                     _day(row.validated_on),
-                    role_words(row.roles) or NOBODY,
+                    _words(role_words(row.roles) or NOBODY),
                 )
                 for row in news
             ],
@@ -219,7 +219,7 @@ def _next(facts: Facts, plain: Plain) -> Section:
                 (
                     row.reference,
                     plain.said(row.title),
-                    role_words(row.roles) or NOBODY,
+                    _words(role_words(row.roles) or NOBODY),
                     _day(row.due_on) if row.due_on else "no date",
                     _words(row.status),
                 )
@@ -259,7 +259,7 @@ def _lines(*lines: str) -> str:
 
 
 def _words(code: str | None) -> str:
-    return (code or "all").replace("_", " ")
+    return (code or "all").replace("_", " ").capitalize()
 
 
 def _day(day: date) -> str:

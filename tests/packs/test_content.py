@@ -106,7 +106,7 @@ def test_the_lines_of_a_chart_are_told_beside_it_and_its_axis_is_short():
         "The dashed line is the target, 12 minutes. Where the line stops, there is no value or "
         "none that may be shown."
     )
-    assert (chart.mark(18.25), chart.shown(18.25)) == ("18.25", "18.25 minutes")
+    assert (chart.mark(18.25), chart.shown(18.25)) == ("18.2", "18.25 minutes")
     assert Chart("Late", "Stable.", "%", None, (("1", 8.0), ("2", 9.0))).key == ""
 
 

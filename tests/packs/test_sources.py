@@ -30,7 +30,7 @@ def test_the_board_of_a_service_has_its_ratings_and_figures(world):
     assert (content.service, content.provider) == ("Alder House", "Alder Care")
     ratings, figures = content.sections
     words = {row[0]: row[1] for row in ratings.tables[0].rows}
-    assert "high" in words.values() and "not enough data" in words.values()
+    assert "High" in words.values() and "Not enough data" in words.values()
     labels = [figure.label for figure in figures.figures]
     assert "Actions overdue" in labels and "Ratings stale" not in labels
     assert "Unsupported: no evidence in date" in ratings.words

@@ -237,7 +237,7 @@ def test_claims_stand_where_their_outcome_puts_them(world):
         word for word in cells(content, "not_validated").split() if word.startswith("CLM")
     }
     assert "CLM-D" not in to_json(content)
-    assert "verifier" in cells(content, "validated")
+    assert "Verifier" in cells(content, "validated")
     # What somebody wrote of their own claim may say more than was proven.
     assert "on time again" not in to_json(content)
 
@@ -275,7 +275,7 @@ def test_what_remains_at_risk(world):
     remaining = section(content, "remaining_risk")
     assert remaining.words == "2 of 3 open actions are overdue, 1 by more than 7 days."
     assert not remaining.figures  # a count of what is late was validated by nobody
-    assert "RSK-1 | staffing | high | unsupported | 10 Nov 2026" in cells(content, "remaining_risk")
+    assert "RSK-1 | Staffing | High | Unsupported | 10 Nov 2026" in cells(content, "remaining_risk")
     assert "Finch" not in to_json(content)
 
 
@@ -284,7 +284,7 @@ def test_what_is_next_names_roles_and_days(world):
     scheduled(world)
     drafted()
     assert (
-        "ACT-7 | A second rota for the mornings | registered manager | 1 Dec 2026 | in progress"
+        "ACT-7 | A second rota for the mornings | Registered manager | 1 Dec 2026 | In progress"
         in cells(said(world), "next")
     )
 
