@@ -212,7 +212,7 @@ FIGURES = {
             1,
             "Unsupported assurance",
             "Claims and service assurance returns validated in the last 92 days: of these the "
-            "ones whose sample matched its source in fewer than 90 % of rows, or showed a "
+            "ones whose sample matched its source in fewer than 90% of rows, or showed a "
             "critical mismatch, whatever the outcome says.",
             "claims validated",
             "down",

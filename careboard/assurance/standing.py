@@ -39,7 +39,7 @@ class Tally:
     def sentence(self) -> str:
         if not self.sampled:
             return "Nothing was compared with its source yet."
-        words = f"{self.matched} of {self.sampled} match their source ({self.percent:g} %)"
+        words = f"{self.matched} of {self.sampled} match their source ({self.percent:g}%)"
         return f"{words}, critical mismatches: {self.critical}." if self.critical else f"{words}."
 
 

@@ -116,7 +116,7 @@ def test_unsupported_assurance_fires_and_just_does_not(sampled, matched, critica
 def test_nothing_compared_is_no_rate():
     assert Tally().percent is None
     assert Tally().sentence == "Nothing was compared with its source yet."
-    assert Tally(10, 9, 1).sentence == "9 of 10 match their source (90 %), critical mismatches: 1."
+    assert Tally(10, 9, 1).sentence == "9 of 10 match their source (90%), critical mismatches: 1."
 
 
 def test_only_checked_rows_are_counted():
