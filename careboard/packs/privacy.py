@@ -12,8 +12,9 @@ from typing import Any
 
 from careboard.imports.privacy import scan
 from careboard.packs.content import Content, Section
+from careboard.packs.small_counts import small_counts
 
-UNREAD, COLLEAGUE = "unread", "colleague"
+UNREAD, COLLEAGUE, FEW = "unread", "colleague", "few"
 _KINDS = {
     "nhs_number": "NHS number",
     "postcode": "postcode",
@@ -24,6 +25,7 @@ _KINDS = {
     "name_untitled": "name",
     "email": "e-mail address",
     COLLEAGUE: "name of somebody of the provider's own",
+    FEW: "count of fewer than five people",
     UNREAD: "cannot be read over",
 }
 
@@ -31,8 +33,8 @@ _KINDS = {
 @dataclass(frozen=True, slots=True)
 class Finding:
     """Something at one place. `kind` as of careboard.imports.privacy.scan, `colleague` for one of
-    the provider's own people, or `unread` for a file that only a person can read over; `words` are
-    what was found, for the publisher's eyes."""
+    the provider's own people, `few` for a count of 1 to 4 people in words, or `unread` for a file
+    that only a person can read over; `words` are what was found, for the publisher's eyes."""
 
     where: str
     kind: str
@@ -96,6 +98,8 @@ def _in(text: str, known: re.Pattern[str] | None) -> Iterator[tuple[str, str]]:
     for one in known.finditer(text) if known else ():
         if all(one.end() <= other.start or other.end <= one.start() for other in scanned):
             yield COLLEAGUE, one[0]
+    for words in small_counts(text):
+        yield FEW, words
 
 
 def _places(content: Content) -> Iterator[tuple[str, str]]:

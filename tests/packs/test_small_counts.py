@@ -1,0 +1,66 @@
+"""Counts of 1 to 4 people in running words."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from careboard.packs import privacy
+from careboard.packs.content import Section
+from careboard.packs.small_counts import small_counts
+from tests.packs.contents import example
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Two residents fell.", "Two residents"),
+        ("It touched 3 people at most", "3 people"),
+        ("In 2 residents’ rooms", "2 residents"),
+        ("One resident moved", "One resident"),
+        ("three of the other residents", "three of the other residents"),
+        ("2 of 12 people said so", "2 of 12 people"),
+        ("One of our\nresidents", "One of our residents"),
+        ("Both families were told", "Both families"),
+        ("a couple of people", "a couple of people"),
+        ("Only one service user", "Only one service user"),
+        ("Week 3: four older people", "four older people"),
+    ],
+)
+def test_found(text, found):
+    assert list(small_counts(text)) == [found]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("2 weeks", "Step 3 people agreed on", "On 3 November residents met", "EV-0003 residents"),
+        *("12 residents", "24 people", "twenty two residents", "twenty-two residents"),
+        *("1.2 people for each shift", "102 people", "£3 people paid", "two hundred people"),
+        *("Unit 2 residents", "Room 4 residents", "a two person hoist", "a 2-person round"),
+        *("one in four people", "1 to 4 residents", "ten of twelve people", "people had 3 visits"),
+        *("At most four carers for each person in a fortnight", "one by one, residents were asked"),
+        "No person had more than four carers. Families were asked and say that it shows.",
+    ],
+)
+def test_left_alone(text):
+    assert list(small_counts(text)) == []
+
+
+@given(st.integers(0, 9_999), st.sampled_from(["people", "residents", "families"]))
+def test_a_number_is_small_or_it_is_not(number, people):
+    assert bool(list(small_counts(f"There were {number} {people}."))) == (1 <= number <= 4)
+
+
+@given(st.text(max_size=300))
+def test_any_text_is_read(text):
+    for words in small_counts(text):
+        assert words.split()
+
+
+def test_it_needs_a_reason_where_it_stands():
+    content = example(sections=(Section("s", "Next", words="Two residents moved. Step 2."),))
+    (found,) = privacy.findings(content)
+    assert (found.key, found.words) == ("few: Next: words", "Two residents")
+    assert found.kind_words == "count of fewer than five people"
