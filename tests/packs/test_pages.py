@@ -95,7 +95,7 @@ def test_later(world, link):
     shown = cora.get(address).get_data(as_text=True)
     assert "Withdrawn 20 Nov 2026" in shown
     assert "Revoke</" not in shown and "<span>Open</span>" not in shown
-    assert 'quiet">nobody<' in cora.get("/o/alder/packs/").get_data(as_text=True)
+    assert 'quiet">Nobody<' in cora.get("/o/alder/packs/").get_data(as_text=True)
 
 
 def test_files(world, link):

@@ -92,7 +92,7 @@ def test_a_reader_finds_reads_and_takes_a_pack(site, packs):
     page.get_by_role("table", name="Packs, the latest first").get_by_role("link").first.click()
     assert "First line." in page.inner_text("main")
     with page.expect_download() as download:
-        page.get_by_role("link", name="Everything, to check").click()
+        page.get_by_role("link", name="Download everything (zip)").click()
     assert download.value.suggested_filename.endswith(".zip")
     page.get_by_role("link", name="How to check it yourself").click()
     with page.expect_download() as download:
