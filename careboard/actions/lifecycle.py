@@ -110,7 +110,7 @@ def verify(
     same_person_reason: str = "",
     lock_version: int | None = None,
 ) -> None:
-    """Verify completed work; by someone other than its owner and the person who completed it.
+    """Verify completed work; by someone else than those whose work it is (`verifiers.involved`).
 
     Where there is nobody else, an exception needs a reason and stays on show. Raises Invalid
     (same_person_reason, or with no field when no evidence stands), Conflict, Forbidden.
@@ -122,7 +122,7 @@ def verify(
         check_exception(
             other=verifiers.somebody_else(actor, action),
             reason=clean(same_person_reason),
-            own="own, owned or completed this action",
+            own="own, owned or completed this action, or made its evidence",
             step="verify it",
         )
     if not _supported(actor, action):

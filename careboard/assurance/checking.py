@@ -261,7 +261,7 @@ def somebody_else_for(*, actor: Actor, claim: Any, items: Collection[Item]) -> s
 
 
 def _makers(claim: Any, items: Collection[Item]) -> set[UUID | None]:
-    return {claim.submitted_by_id, *(item.submitted_by_id for item in items)}
+    return {claim.submitted_by_id}.union(*(item.makers for item in items))
 
 
 def _submitted(actor: Actor, claim_id: UUID) -> Claim:

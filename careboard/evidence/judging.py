@@ -13,7 +13,7 @@ from careboard import audit
 from careboard.db import db, lock
 from careboard.errors import Invalid
 from careboard.evidence.models import Evidence, EvidenceLink
-from careboard.evidence.queries import Item
+from careboard.evidence.queries import Item, makers
 from careboard.permissions import Permission
 from careboard.risks.models import Risk
 from careboard.tenancy import Actor
@@ -28,7 +28,7 @@ def may_judge(*, actor: Actor, item: Item) -> bool:
         item.status in _OPEN
         and actor.may(Permission.VALIDATE_EVIDENCE)
         and actor.reaches(item.service_id)
-        and item.submitted_by_id != actor.membership_id
+        and actor.membership_id not in item.makers
     )
 
 
@@ -36,7 +36,7 @@ def judge(*, actor: Actor, evidence_id: UUID, outcome: str, note: str) -> None:
     """Decide on an item of evidence, with what was found.
 
     Raises Invalid for an unknown outcome, an empty note, an item that is not waiting, or one's own
-    submission; Forbidden, NotFound.
+    submission, superseded or not; Forbidden, NotFound.
     """
     item = lock(Evidence, actor.org_id, evidence_id)
     actor.require(Permission.VALIDATE_EVIDENCE, item.service_id)
@@ -46,8 +46,8 @@ def judge(*, actor: Actor, evidence_id: UUID, outcome: str, note: str) -> None:
         raise Invalid("Say what you looked at and what you found.", "note")
     if item.status not in _OPEN:
         raise Invalid("This evidence is not waiting for a decision.")
-    if item.submitted_by_id == actor.membership_id:
-        raise Invalid("You submitted this evidence; someone else has to check it.")
+    if actor.membership_id in makers(actor, Evidence.id == item.id):
+        raise Invalid("You submitted this evidence or an earlier revision; someone else checks it.")
     before = item.status
     item.status, item.decision_note = outcome, note.strip()
     item.decided_by_id, item.decided_on = actor.membership_id, actor.today

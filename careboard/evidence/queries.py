@@ -5,12 +5,12 @@ Source: DESIGN section 5, screen 4; step S0-1.4.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
 from sqlalchemy.orm import aliased
 
 from careboard import uploads
@@ -30,7 +30,8 @@ NO_SUPPORT = ("draft", "rejected", "change_requested", "withdrawn")
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """An item of evidence with its latest revision. `link_id` where it is seen at a target."""
+    """An item of evidence with its latest revision. `revised_by`: who wrote any of its revisions;
+    `link_id` where it is seen at a target."""
 
     id: UUID
     reference: str
@@ -54,7 +55,13 @@ class Item:
     sha256: str
     file_name: str | None
     size: int | None
+    revised_by: Sequence[UUID | None] = ()
     link_id: UUID | None = None
+
+    @property
+    def makers(self) -> set[UUID]:
+        """Whose work it is, in what it says now or said before."""
+        return {self.submitted_by_id, *self.revised_by} - {None}
 
     def state(self, on: date) -> str:
         """Its status, or `expired` once the date has passed for evidence that would stand."""
@@ -86,6 +93,26 @@ def coverage(items: Iterable[Item], *, on: date) -> Coverage:
         tuple(kind for kind in EVIDENCE_KINDS if kind in held),
         tuple(kind for kind in EVIDENCE_KINDS if kind not in held),
     )
+
+
+_REVISED_BY = func.array(
+    select(EvidenceRevision.created_by_id)
+    .where(EvidenceRevision.org_id == Evidence.org_id, EvidenceRevision.evidence_id == Evidence.id)
+    .correlate(Evidence)
+    .scalar_subquery()
+)
+
+
+def makers(actor: Actor, *which: ColumnElement[bool]) -> set[UUID]:
+    """Whose work the evidence is, in what it says now or said before, that is such or attached so:
+    conditions on Evidence or EvidenceLink. One statement."""
+    link = EvidenceLink
+    rows = db.session.execute(
+        select(Evidence.submitted_by_id, _REVISED_BY)
+        .outerjoin(link, and_(link.org_id == Evidence.org_id, link.evidence_id == Evidence.id))
+        .where(Evidence.org_id == actor.org_id, *which)
+    )
+    return {one for submitted, revised in rows for one in (submitted, *revised)} - {None}
 
 
 def _items(actor: Actor, *more) -> Select:
@@ -123,6 +150,7 @@ def _items(actor: Actor, *more) -> Select:
             latest.c.sha256,
             StoredFile.file_name,
             StoredFile.size,
+            _REVISED_BY,
             *more,
         )
         .select_from(Evidence)

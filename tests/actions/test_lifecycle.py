@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from careboard.actions import lifecycle, service
 from careboard.db import db
 from careboard.errors import Conflict, Forbidden, Invalid
+from careboard.evidence import service as evidence
 from tests.actions.samples import (
     DUE,
     FULL,
@@ -213,7 +214,7 @@ def test_nobody_verifies_their_own_work_without_a_reason_on_show(world, owner, c
 
 def test_an_owner_known_by_address_alone_is_an_owner_all_the_same(world):
     action_id = add_imported(world, status="completed", owner_email="Vera@alder.example")
-    add_evidence(world, action_id, "alice")
+    add_evidence(world, action_id, "bob")
     assert refused(world, "vera", lifecycle.verify, action_id).field == "same_person_reason"
     run(world, "alice", lifecycle.verify, action_id)
     assert state(world, action_id).status == "verified"
@@ -243,6 +244,27 @@ def test_work_given_away_once_completed_is_still_ones_own(world):
     complete(world, action_id, "bob")
     run(world, "bob", lifecycle.reassign, action_id, owner_id=world.member_id("rita"), note="")
     assert "Vera can verify" in refused(world, "alice", lifecycle.verify, action_id).message
+    run(world, "vera", lifecycle.verify, action_id)
+
+
+def test_nobody_verifies_on_evidence_that_they_made(world):
+    action_id = add_action(world)
+    add_evidence(world, action_id, "alice")
+    complete(world, action_id)
+    assert "made its evidence" in refused(world, "alice", lifecycle.verify, action_id).message
+    run(world, "vera", lifecycle.verify, action_id)
+
+
+def test_who_completed_it_before_it_was_returned_does_not_verify_it(world):
+    action_id = add_action(world)
+    complete(world, action_id, "alice")
+    run(world, "vera", lifecycle.send_back, action_id, reason="No night sheets")
+    (link,) = world.sql("SELECT id, evidence_id FROM evidence_link")
+    with world.acting("bob") as bob:
+        evidence.detach(actor=bob, evidence_id=link.evidence_id, link_id=link.id)
+        db.session.commit()
+    complete(world, action_id)
+    assert "can verify it" in refused(world, "alice", lifecycle.verify, action_id).message
     run(world, "vera", lifecycle.verify, action_id)
 
 

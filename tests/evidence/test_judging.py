@@ -7,7 +7,7 @@ from sqlalchemy.exc import DBAPIError
 
 from careboard.db import db
 from careboard.errors import Forbidden, Invalid
-from careboard.evidence import judging
+from careboard.evidence import judging, queries, service
 from tests.actions.samples import add_action, add_evidence
 
 FOUND = "Five of five entries match the source."
@@ -37,6 +37,19 @@ def test_nobody_decides_on_their_own(world):
         _judge(world, "alice", evidence_id)
     with pytest.raises(DBAPIError, match="judged_by_another"):
         world.sql("UPDATE evidence SET status = 'accepted', decided_by_id = submitted_by_id")
+
+
+def test_nor_on_what_says_in_other_words_what_they_submitted(world):
+    evidence_id = add_evidence(world, add_action(world), person="alice")
+    with world.acting("bob") as bob:
+        service.revise(actor=bob, evidence_id=evidence_id, source_link="The same", note="Tidied")
+        db.session.commit()
+    with pytest.raises(Invalid, match="an earlier revision; someone else"):
+        _judge(world, "alice", evidence_id)
+    with world.acting("alice") as alice:
+        item = queries.item(actor=alice, evidence_id=evidence_id)
+        assert len(item.makers) == 2 and not judging.may_judge(actor=alice, item=item)
+    _judge(world, "vera", evidence_id)
 
 
 @pytest.mark.parametrize("person", ["rita", "bob", "ben"])
