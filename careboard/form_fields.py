@@ -8,9 +8,17 @@ from decimal import Decimal
 from uuid import UUID
 
 from flask import g, request
-from wtforms import DateField, DecimalField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms import (
+    DateField,
+    DecimalField,
+    IntegerField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
-from wtforms.widgets import HiddenInput, TextInput
+from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget, TextInput
 
 from careboard.imports.privacy import scan
 
@@ -121,13 +129,24 @@ class RowChoice(SelectField):
 
     def __init__(self, label: str, required: str = "", **kwargs) -> None:
         rules = [InputRequired(required)] if required else [Optional()]
-        super().__init__(label, rules, coerce=known_id, choices=[("", "–")], **kwargs)
-        # The templates' field macro goes by this name.
+        super().__init__(label, rules, coerce=known_id, choices={"": "–"}, **kwargs)
+        # The templates' field macro goes by this name; so below.
         self.type = "SelectField"
 
     def offer(self, rows, nothing: str) -> None:
         """Rows with id and name; `nothing` are the words of the empty choice."""
-        self.choices = [("", nothing), *((str(row.id), row.name) for row in rows)]
+        self.choices = {"": nothing} | {str(row.id): row.name for row in rows}
+
+
+class Ticks(SelectMultipleField):
+    """Several choices, each with a box to tick."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+    def __init__(self, label: str, *rules, **kwargs) -> None:
+        super().__init__(label, rules, **kwargs)
+        self.type = "SelectMultipleField"
 
 
 class Version(IntegerField):

@@ -5,6 +5,19 @@ Source: DESIGN section 3.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+
+def in_words(code: str | None) -> str:
+    """A code as words: `very_high` → `very high`; None is empty."""
+    return (code or "").replace("_", " ")
+
+
+def titles(codes: Iterable[str]) -> dict[str, str]:
+    """Each code with its words as a title: `very_high` → `Very high`."""
+    return {code: in_words(code).capitalize() for code in codes}
+
+
 DOMAINS = (
     "safety",
     "medicines",
@@ -15,6 +28,7 @@ DOMAINS = (
     "records",
     "audits",
 )
+DOMAIN_NAMES = titles(DOMAINS)
 RATINGS = ("low", "moderate", "high", "very_high")
 ASSURANCE_STATES = (
     "assured",
@@ -26,6 +40,7 @@ ASSURANCE_STATES = (
     "not_sustained",
 )
 EVIDENCE_KINDS = ("audits", "care_records", "feedback", "staff_practice")
+KIND_NAMES = titles(EVIDENCE_KINDS)
 SERVICE_KINDS = {
     "home": "Care home",
     "homecare": "Homecare",

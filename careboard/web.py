@@ -16,11 +16,12 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 from werkzeug.exceptions import HTTPException
 
-from careboard import headers, outages
+from careboard import headers, outages, submissions
 from careboard.db import db
 from careboard.errors import CareBoardError
 from careboard.htmx import wants_fragment
 from careboard.navigation import navigation
+from careboard.vocabulary import in_words
 
 log = structlog.get_logger()
 
@@ -78,9 +79,10 @@ def set_up(app: Flask) -> None:
     app.register_error_handler(Exception, _fault)
     app.add_template_filter(day)
     app.add_template_filter(moment)
-    app.add_template_filter(words)
+    app.add_template_filter(in_words, "words")
     app.add_template_filter(counted)
     app.context_processor(_shared)
+    app.jinja_env.globals["fresh_once"] = submissions.fresh
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
 
@@ -141,11 +143,6 @@ def moment(value: datetime | None) -> str:
     zone = g.actor.time_zone if g.get("actor") else "Europe/London"
     local = value.astimezone(ZoneInfo(zone))
     return f"{day(local)}, {local:%H:%M}"
-
-
-def words(value: str | None) -> str:
-    """A code as words: `very_high` → `very high`."""
-    return (value or "").replace("_", " ")
 
 
 def counted(noun: str, number: int) -> str:

@@ -12,15 +12,10 @@ from careboard.actions.outcomes import STATES
 from careboard.actions.queries import VIEWS, Filters
 from careboard.form_fields import Day, Line, Number, RowChoice, Version, Words, known_id, one_line
 from careboard.uploads import ACCEPT, MOST_BYTES
-from careboard.vocabulary import DOMAINS, EVIDENCE_KINDS
+from careboard.vocabulary import DOMAIN_NAMES, DOMAINS, KIND_NAMES
 
-KIND_CHOICES = [
-    ("", "Choose the kind"),
-    *((kind, kind.replace("_", " ").capitalize()) for kind in EVIDENCE_KINDS),
-]
-DOMAIN_CHOICES = [("", "Choose a domain"), *((domain, domain.capitalize()) for domain in DOMAINS)]
-MEASURE_CHOICES = [("", "Not named"), *((code, one.words) for code, one in MEASURES.items())]
-LAG_CHOICES = [(days, f"{days} days") for days in (0, 7, DEFAULT_LAG, 28, 56, 84)]
+MEASURE_WORDS = {"": "Not named"} | {code: one.words for code, one in MEASURES.items()}
+LAGS = {days: f"{days} days" for days in (0, 7, DEFAULT_LAG, 28, 56, 84)}
 STATUSES = ("draft", "open", "in_progress", "completed", "verified", "cancelled")
 # Preserved, so that a form that comes back with errors still holds the chosen file.
 FILE = {"accept": ACCEPT, "data-max-bytes": MOST_BYTES, "hx-preserve": "true"}
@@ -29,7 +24,7 @@ FILE = {"accept": ACCEPT, "data-max-bytes": MOST_BYTES, "hx-preserve": "true"}
 class MeasureFields(FlaskForm):
     """The measure that tells whether the action worked. Source: rule 3.3, no improvement."""
 
-    measure = SelectField("Measure", choices=MEASURE_CHOICES, default="")
+    measure = SelectField("Measure", choices=MEASURE_WORDS, default="")
     measure_theme = Line(
         "Theme",
         most=MOST_THEME,
@@ -39,7 +34,7 @@ class MeasureFields(FlaskForm):
     target_value = Number("Target")
     lag_days = SelectField(
         "Days until it can show",
-        choices=LAG_CHOICES,
+        choices=LAGS,
         default=DEFAULT_LAG,
         coerce=int,
         description="Counted from completion; the first two full periods after them decide.",
@@ -74,7 +69,9 @@ class ActionForm(MeasureFields):
 
     title = Words("What is to be done", "Say what is to be done.", most=500, render_kw={"rows": 2})
     service_id = RowChoice("Service", "Choose the service.")
-    domain = SelectField("Domain of risk", choices=DOMAIN_CHOICES, default="")
+    domain = SelectField(
+        "Domain of risk", choices={"": "Choose a domain"} | DOMAIN_NAMES, default=""
+    )
     owner_id = RowChoice("Owner")
     due_on = Day("Due date")
     outcome_measure = Words(
@@ -131,7 +128,7 @@ class CompletionForm(FlaskForm):
         "Say what was done and what changed.",
         description="Set it against the baseline and the measurable outcome.",
     )
-    kind = SelectField("Kind of evidence", choices=KIND_CHOICES, default="")
+    kind = SelectField("Kind of evidence", choices={"": "Choose the kind"} | KIND_NAMES, default="")
     file = FileField("Evidence file", render_kw=FILE)
     source_link = Line(
         "Or a link to the source record",

@@ -14,7 +14,6 @@ from careboard.access import commits, requires
 from careboard.actions import lifecycle, queries, service, sources, step_routes
 from careboard.actions.export import as_csv
 from careboard.actions.forms import (
-    DOMAIN_CHOICES,
     STATUSES,
     ActionForm,
     BulkForm,
@@ -29,6 +28,7 @@ from careboard.form_fields import known_id
 from careboard.forms import show_error
 from careboard.htmx import page_or_fragment
 from careboard.permissions import Permission
+from careboard.vocabulary import DOMAIN_NAMES
 
 blueprint = step_routes.blueprint
 blueprints = (blueprint,)
@@ -95,7 +95,7 @@ def _list(form: BulkForm, status: int = 200) -> tuple[str, int]:
         counts=queries.view_counts(actor=g.actor),
         services=sources.services(actor=g.actor),
         named=sources.named_owners(actor=g.actor),
-        domains=DOMAIN_CHOICES[1:],
+        domains=DOMAIN_NAMES,
         statuses=STATUSES,
         outcomes=STATES,
     )

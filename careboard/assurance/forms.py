@@ -12,21 +12,20 @@ from wtforms import (
     IntegerField,
     RadioField,
     SelectField,
-    SelectMultipleField,
-    widgets,
 )
 from wtforms.validators import InputRequired, NumberRange
 
 from careboard import uploads
-from careboard.actions.forms import DOMAIN_CHOICES, FILE, KIND_CHOICES
+from careboard.actions.forms import FILE
 from careboard.assurance import sampling
 from careboard.assurance.population import KINDS
 from careboard.assurance.queries import NOUNS, Filters
 from careboard.assurance.service import MOST_STATEMENT
 from careboard.errors import Invalid
-from careboard.form_fields import Day, Line, Words, known_id, one_line
+from careboard.form_fields import Day, Line, Ticks, Words, known_id, one_line
 from careboard.forms import show_error
 from careboard.risks.service import NewEvidence
+from careboard.vocabulary import DOMAIN_NAMES, KIND_NAMES, in_words
 
 STATES = {
     "draft": "Draft",
@@ -37,28 +36,14 @@ STATES = {
     "unsupported": "Unsupported assurance",
     "withdrawn": "Withdrawn",
 }
-DEGREES = [("yes", "Yes"), ("partly", "Partly"), ("no", "No")]
+DEGREES = {"yes": "Yes", "partly": "Partly", "no": "No"}
 _NEW = ("title", "kind", "link", "file", "period_to", "valid_until")
-
-
-class _Boxes(SelectMultipleField):
-    """Choices to tick."""
-
-    widget = widgets.ListWidget(prefix_label=False)
-    option_widget = widgets.CheckboxInput()
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        # The templates' field macro goes by this name.
-        self.type = "SelectMultipleField"
 
 
 class ClaimForm(FlaskForm):
     """A claim with its evidence; where it belongs is known before."""
 
-    domain = SelectField(
-        "Domain of risk", choices=[("", "Every domain"), *DOMAIN_CHOICES[1:]], default=""
-    )
+    domain = SelectField("Domain of risk", choices={"": "Every domain"} | DOMAIN_NAMES, default="")
     statement = Words(
         "What is claimed",
         "Say what is claimed.",
@@ -68,9 +53,11 @@ class ClaimForm(FlaskForm):
     )
     period_from = Day("It speaks of the time from", "Say from which day the claim speaks.")
     period_to = Day("up to", "Say up to which day the claim speaks.")
-    evidence = _Boxes("Evidence on record", coerce=known_id)
+    evidence = Ticks("Evidence on record", coerce=known_id)
     new_title = Line("Title", most=200)
-    new_kind = SelectField("Kind of evidence", choices=KIND_CHOICES, default="")
+    new_kind = SelectField(
+        "Kind of evidence", choices={"": "Choose the kind"} | KIND_NAMES, default=""
+    )
     new_link = Line(
         "Link to the source record",
         most=2_000,
@@ -82,19 +69,16 @@ class ClaimForm(FlaskForm):
 
     def offer(self, items: list[Any]) -> None:
         """The evidence in date that may be chosen."""
-        self.evidence.choices = [
-            (
-                item.id,
-                f"{item.reference} {item.title} ({item.kind.replace('_', ' ')}, valid until "
-                f"{item.valid_until.day} {item.valid_until:%b %Y})",
-            )
+        self.evidence.choices = {
+            item.id: f"{item.reference} {item.title} ({in_words(item.kind)}, valid until "
+            f"{item.valid_until.day} {item.valid_until:%b %Y})"
             for item in items
-        ]
+        }
 
     def leave_out(self, items: list[Any]) -> None:
         """Do not offer these: they are attached already."""
-        held = {item.id for item in items}
-        self.evidence.choices = [one for one in self.evidence.choices if one[0] not in held]
+        for item in items:
+            self.evidence.choices.pop(item.id, None)
 
     def values(self) -> dict[str, Any]:
         """The keywords of `service.submit_claim` and `service.edit_draft` that it has. Raises
@@ -150,7 +134,7 @@ class StartForm(FlaskForm):
 class DrawForm(FlaskForm):
     """A sample to be drawn; the reason stays only where one was drawn before."""
 
-    kinds = _Boxes("Draw from", choices=list(KINDS.items()), default=list(KINDS))
+    kinds = Ticks("Draw from", choices=KINDS, default=list(KINDS))
     size = IntegerField(
         "Size of the sample",
         [
@@ -164,9 +148,7 @@ class DrawForm(FlaskForm):
 
     def count(self, counts: dict[str, int], *, tick: bool) -> None:
         """Say beside each choice how many rows there are; `tick` those that have any."""
-        self.kinds.choices = [
-            (kind, f"{words} ({counts[kind]:,})") for kind, words in KINDS.items()
-        ]
+        self.kinds.choices = {kind: f"{words} ({counts[kind]:,})" for kind, words in KINDS.items()}
         if tick:
             self.kinds.data = [kind for kind in KINDS if counts[kind]]
 
@@ -199,11 +181,11 @@ class CompletionForm(FlaskForm):
     outcome = RadioField(
         "Outcome",
         [InputRequired("Choose whether the evidence proves the claim.")],
-        choices=[
-            ("proves", "It proves the claim"),
-            ("partly", "It proves the claim in part"),
-            ("does_not_prove", "It does not prove the claim"),
-        ],
+        choices={
+            "proves": "It proves the claim",
+            "partly": "It proves the claim in part",
+            "does_not_prove": "It does not prove the claim",
+        },
     )
 
     def values(self) -> dict[str, str]:

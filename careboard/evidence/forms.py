@@ -6,10 +6,10 @@ from flask_wtf import FlaskForm
 from wtforms import FileField, RadioField, SelectField
 from wtforms.validators import InputRequired
 
-from careboard.actions.forms import FILE, KIND_CHOICES
+from careboard.actions.forms import FILE
 from careboard.evidence.queries import Filters
 from careboard.form_fields import Day, Line, RowChoice, Words, known_id, one_line
-from careboard.vocabulary import EVIDENCE_KINDS
+from careboard.vocabulary import EVIDENCE_KINDS, KIND_NAMES
 
 STATUSES = (
     "draft",
@@ -29,7 +29,7 @@ VALIDITIES = {
 
 class EvidenceForm(FlaskForm):
     title = Line("Title", "Give the evidence a title.", most=200)
-    kind = SelectField("Kind of evidence", choices=KIND_CHOICES, default="")
+    kind = SelectField("Kind of evidence", choices={"": "Choose the kind"} | KIND_NAMES, default="")
     service_id = RowChoice("Service")
     file = FileField("File", render_kw=FILE)
     source_link = Line(
@@ -70,11 +70,11 @@ class JudgementForm(FlaskForm):
     outcome = RadioField(
         "Decision",
         [InputRequired("Choose a decision.")],
-        choices=[
-            ("accepted", "Accept: it shows what it is meant to show"),
-            ("change_requested", "Ask for a change"),
-            ("rejected", "Reject: it supports nothing"),
-        ],
+        choices={
+            "accepted": "Accept: it shows what it is meant to show",
+            "change_requested": "Ask for a change",
+            "rejected": "Reject: it supports nothing",
+        },
     )
     note = Words("What was looked at and found", "Say what you looked at and what you found.")
 

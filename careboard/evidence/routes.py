@@ -22,7 +22,6 @@ from careboard.actions import sources
 from careboard.errors import CareBoardError, Invalid, NotFound
 from careboard.evidence import attached, judging, queries, service
 from careboard.evidence.forms import (
-    KIND_CHOICES,
     STATUSES,
     VALIDITIES,
     AttachmentForm,
@@ -39,6 +38,7 @@ from careboard.form_fields import known_id
 from careboard.forms import show_error
 from careboard.htmx import page_or_fragment, redirect_or_fragment, wants_fragment
 from careboard.permissions import Permission
+from careboard.vocabulary import KIND_NAMES
 
 blueprint = Blueprint("evidence", __name__, url_prefix="/o/<org>/evidence")
 blueprints = (blueprint,)
@@ -56,7 +56,7 @@ def index():
         asked=asked(request.args),
         found=queries.library(actor=g.actor, filters=filters, number=number),
         services=sources.services(actor=g.actor),
-        kinds=KIND_CHOICES[1:],
+        kinds=KIND_NAMES,
         statuses=STATUSES,
         validities=VALIDITIES,
     )

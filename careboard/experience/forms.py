@@ -23,7 +23,7 @@ from careboard.errors import Invalid
 from careboard.experience.service import MOST_THEMES, OVERLAPS, SummaryFacts, ThemeCount
 from careboard.form_fields import Day, Line, Number, RowChoice, Words
 from careboard.forms import show_error
-from careboard.vocabulary import RATINGS
+from careboard.vocabulary import RATINGS, titles
 
 SPARE_ROWS = 3
 MOST_PEOPLE = 1_000_000
@@ -138,7 +138,7 @@ class NoteForm(FlaskForm):
     overlap = RadioField(
         "Do complaints and feedback say the same?",
         [InputRequired("Say whether feedback and complaints match.")],
-        choices=list(zip(OVERLAPS, ("Yes, they match", "In part", "No, they differ"), strict=True)),
+        choices=dict(zip(OVERLAPS, ("Yes, they match", "In part", "No, they differ"), strict=True)),
     )
     text = Words("What you found", "Write what you found.", most=2_000)
     acknowledged = BooleanField("Those who raised it have been told that they were heard")
@@ -149,8 +149,7 @@ class RatingForm(FlaskForm):
 
     rating = SelectField(
         "Rating",
-        choices=[("", "Noted without a rating")]
-        + [(rating, rating.replace("_", " ").capitalize()) for rating in RATINGS],
+        choices={"": "Noted without a rating"} | titles(RATINGS),
         default="",
     )
     rationale = Words("Reasons", "Give the reasons.", most=2_000)

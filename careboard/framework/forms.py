@@ -16,8 +16,8 @@ class TagForm(FlaskForm):
     topic = SelectField("Topic", [InputRequired("Choose a topic.")])
 
     def offer(self, framework: Framework) -> None:
-        self.topic.choices = {"": [("", "Choose a topic")]} | {
-            question: [(topic.slug, topic.title) for topic in topics]
+        self.topic.choices = {"": "Choose a topic"} | {
+            question: {topic.slug: topic.title for topic in topics}
             for question, topics in framework.by_key_question.items()
         }
 
@@ -28,6 +28,6 @@ class UseForm(FlaskForm):
     framework = SelectField(
         "Framework",
         [InputRequired("Choose a framework.")],
-        choices=[(each.code, each.name) for each in FRAMEWORKS.values()],
+        choices={code: each.name for code, each in FRAMEWORKS.items()},
     )
     reason = Words("Reason", "Say why the organisation changes now.", most=2_000)

@@ -26,7 +26,7 @@ class NewImportForm(FlaskForm):
     feed = SelectField(
         "What the file holds",
         [InputRequired("Choose what the file holds.")],
-        choices=[("", "Choose a feed"), *((name, FEEDS[name].label) for name in FEED_ORDER)],
+        choices={"": "Choose a feed"} | {name: FEEDS[name].label for name in FEED_ORDER},
     )
     source = Line(
         "System that it comes from",

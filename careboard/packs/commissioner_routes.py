@@ -90,7 +90,7 @@ def invite_reader(confirmed_id: UUID):
 def end_reader(confirmed_id: UUID):
     form = EndReaderForm()
     found = commissioners.readers(actor=g.actor, link_id=confirmed_id)
-    form.account_id.choices = [(str(one.account_id), one.name) for one in found]
+    form.account_id.choices = {str(one.account_id): one.name for one in found}
     if form.validate_on_submit():
         commissioners.end_reader(
             actor=g.actor, link_id=confirmed_id, account_id=form.account_id.data

@@ -9,42 +9,30 @@ from uuid import UUID
 
 from flask import request
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, SelectMultipleField
-from wtforms.widgets import CheckboxInput, ListWidget
+from wtforms import HiddenField
 
-from careboard.form_fields import Day, Line, RowChoice, known_id, one_line
+from careboard.form_fields import Day, Line, RowChoice, Ticks, known_id, one_line
 from careboard.packs.drafts import Draft
 from careboard.packs.queries import Choice
 
 DAYS_OPEN = 365
 
 
-def _boxes(label: str) -> SelectMultipleField:
-    return SelectMultipleField(
-        label,
-        coerce=known_id,
-        widget=ListWidget(prefix_label=False),
-        option_widget=CheckboxInput(),
-        validate_choice=False,
-    )
-
-
 class PublishForm(FlaskForm):
     """To whom, until when, with which files; and a reason for each finding."""
 
-    links = _boxes("Commissioners")
+    links = Ticks("Commissioners", coerce=known_id, validate_choice=False)
     expires_on = Day("Open to them until", "Give the last day on which they may read it.")
-    attachments = _boxes("Files to attach")
+    attachments = Ticks("Files to attach", coerce=known_id, validate_choice=False)
     supersedes = RowChoice("Replaces")
     seen = HiddenField()
 
     def offer(self, draft: Draft, links: Sequence[Choice], older: Sequence[Choice]) -> None:
         """What there is to choose."""
-        self.links.choices = [tuple(link) for link in links]
-        self.attachments.choices = [
-            (one.revision_id, f"{one.reference} {one.title}: {one.file_name}")
-            for one in draft.offers
-        ]
+        self.links.choices = {link.id: link.name for link in links}
+        self.attachments.choices = {
+            one.revision_id: f"{one.reference} {one.title}: {one.file_name}" for one in draft.offers
+        }
         self.supersedes.offer(older, "No earlier pack")
         self.seen.data = self.seen.data or draft.mark
 

@@ -18,7 +18,7 @@ from wtforms.validators import InputRequired, NumberRange
 from careboard.form_fields import Day, Line, RowChoice, Words
 from careboard.records.service import AuditFacts, Finding
 
-SEVERITIES = [("green", "Green"), ("amber", "Amber"), ("red", "Red")]
+SEVERITIES = {"green": "Green", "amber": "Amber", "red": "Red"}
 MORE_ROWS = 3
 MOST_ROWS = 60
 
@@ -27,12 +27,12 @@ class FindingForm(Form):
     """One concern; both empty: no concern."""
 
     text = Line("What was found", most=1000)
-    severity = SelectField("Severity", choices=[("", "Choose"), *SEVERITIES], validate_choice=False)
+    severity = SelectField("Severity", choices={"": "Choose"} | SEVERITIES, validate_choice=False)
 
     def validate_severity(self, field: SelectField) -> None:
         if field.data and not self.text.data:
             raise ValidationError("Say what was found, or clear the severity.")
-        if self.text.data and field.data not in dict(SEVERITIES):
+        if self.text.data and field.data not in SEVERITIES:
             raise ValidationError("Choose how serious it is.")
 
 

@@ -27,11 +27,11 @@ from careboard.recovery.check_kinds import (
 )
 from careboard.recovery.check_service import Found, Header
 from careboard.tenancy import Actor
+from careboard.vocabulary import titles
 
 FINDINGS, ACTIONS = 3, 5
 MOST_COUNT = 10_000
 _COUNT = f"Enter a whole number from 0 to {MOST_COUNT:,}."
-_ROUND_CHOICES = [("", "Round?")] + [(name, name.capitalize()) for name in ROUNDS]
 
 
 class Count(IntegerField):
@@ -53,10 +53,10 @@ class DiscrepancyForm(Form):
 
     what = SelectField(
         "What is wrong",
-        choices=[("", "Nothing more")] + [(words, words) for words in DISCREPANCIES],
+        choices={"": "Nothing more"} | {words: words for words in DISCREPANCIES},
         default="",
     )
-    round = SelectField("Round", choices=_ROUND_CHOICES, default="")
+    round = SelectField("Round", choices={"": "Round?"} | titles(ROUNDS), default="")
     detail = Line("Detail, without names", most=300)
     critical = BooleanField("Someone may have come to harm")
 
@@ -89,9 +89,7 @@ class CheckForm(FlaskForm):
     """What all checks share; `record(actor=, service_id=)` of each keeps it and returns its id."""
 
     on = Day("Day", "Enter the day.")
-    shift = RadioField(
-        "Shift", [Optional()], choices=list(SHIFT_WORDS.items()), validate_choice=False
-    )
+    shift = RadioField("Shift", [Optional()], choices=SHIFT_WORDS, validate_choice=False)
     plan_id = RowChoice("Recovery plan")
     note = Words("Anything else, without names", most=500, render_kw={"rows": 2})
 
@@ -107,9 +105,9 @@ class CheckForm(FlaskForm):
     def fit(self, plans) -> CheckForm:
         """Offer the plans; with none there is nothing to choose."""
         if plans:
-            self.plan_id.choices = [("", "None")] + [
-                (str(plan.id), f"{plan.reference} {plan.title}") for plan in plans
-            ]
+            self.plan_id.choices = {"": "None"} | {
+                str(plan.id): f"{plan.reference} {plan.title}" for plan in plans
+            }
             if not self.is_submitted():
                 asked = [plan for plan in plans if self.kind in _kinds_of(plan)]
                 self.plan_id.data = asked[0].id if asked else None
@@ -193,7 +191,7 @@ class ObservationForm(PracticeForm):
     verdict = RadioField(
         "What you saw",
         [InputRequired("Say what you saw.")],
-        choices=list(KINDS[kind].words.items()),
+        choices=KINDS[kind].words,
     )
     staff = Line(KINDS[kind].staff, most=30)
 
@@ -210,9 +208,7 @@ class ObservationForm(PracticeForm):
 class CompetencyForm(PracticeForm):
     kind = "competency"
     shift = None
-    verdict = RadioField(
-        "Outcome", [InputRequired("Say what you saw.")], choices=list(KINDS[kind].words.items())
-    )
+    verdict = RadioField("Outcome", [InputRequired("Say what you saw.")], choices=KINDS[kind].words)
     staff = Line(KINDS[kind].staff, "Enter the staff code of the person checked.", most=30)
     valid_until = Day("Holds until")
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from careboard.db import db
 from careboard.imports.feed_codes import MEDICINE_OUTCOME, MEDICINE_SYSTEMS
@@ -48,7 +49,7 @@ def code_maps(*, actor: Actor) -> list[CodeMap]:
     latest = (
         select(DataMap.source, DataMap.version, DataMap.mapping)
         .where(DataMap.org_id == actor.org_id, DataMap.feed == FEED)
-        .distinct(DataMap.source)
+        .ext(distinct_on(DataMap.source))
         .order_by(DataMap.source, DataMap.version.desc())
     )
     settled = [

@@ -14,7 +14,7 @@ from careboard.recovery.measures import MEASURES, Measure
 from careboard.recovery.models import Indicator
 from careboard.recovery.readings_sheet import Amount
 from careboard.recovery.service import Shape
-from careboard.vocabulary import DOMAINS, INDICATOR_UNITS
+from careboard.vocabulary import DOMAIN_NAMES, DOMAINS, INDICATOR_UNITS
 
 UNIT_WORDS = {
     "percent": "per cent",
@@ -34,15 +34,13 @@ class IndicatorForm(FlaskForm):
     """An indicator. `of_measure` first where a measure of the catalogue says what it is."""
 
     name = Line("Name", "Give the indicator a name.", most=200)
-    domain = SelectField("Domain", choices=[(domain, domain.capitalize()) for domain in DOMAINS])
-    unit = SelectField("Unit", choices=[(unit, words) for unit, words in UNIT_WORDS.items()])
-    good = SelectField("Good direction", choices=list(GOOD_WORDS.items()))
-    cadence = SelectField(
-        "How often it is read", choices=list(CADENCE_WORDS.items()), default="week"
-    )
+    domain = SelectField("Domain", choices=DOMAIN_NAMES)
+    unit = SelectField("Unit", choices=UNIT_WORDS)
+    good = SelectField("Good direction", choices=GOOD_WORDS)
+    cadence = SelectField("How often it is read", choices=CADENCE_WORDS, default="week")
     computed = RadioField(
         "Its values come",
-        choices=[("yes", "from your records, counted by CareBoard"), ("no", "by hand or import")],
+        choices={"yes": "from your records, counted by CareBoard", "no": "by hand or import"},
         default="yes",
     )
     baseline_value = Amount("Baseline")

@@ -25,11 +25,10 @@ from careboard.recovery.plan_content import (
 )
 from careboard.recovery.plan_service import LONGEST, MOST_WEEKS, Facts
 from careboard.recovery.plan_service import Line as PlanLine
-from careboard.vocabulary import DOMAINS
+from careboard.vocabulary import DOMAIN_NAMES
 
 MOST_LINES = 24
 _WEEKS = f"Give from 1 to {MOST_WEEKS} weeks."
-DOMAIN_CHOICES = [(domain, domain.capitalize()) for domain in DOMAINS]
 
 
 class LineForm(Form):
@@ -46,7 +45,7 @@ class BodyForm(FlaskForm):
     """What plans and templates share."""
 
     title = Line("Name of the plan", "Give the plan a name.", most=LONGEST["title"])
-    domain = SelectField("Domain", choices=DOMAIN_CHOICES)
+    domain = SelectField("Domain", choices=DOMAIN_NAMES)
     baseline_issue = Words(
         "Baseline issue",
         "Say what is wrong.",
@@ -80,9 +79,9 @@ class BodyForm(FlaskForm):
     def offer_more(self, specs: dict[str, IndicatorSpec]) -> None:
         """Offer the indicators that are not among the lines."""
         there = {entry.form.key.data for entry in self.lines}
-        self.more.choices = [("", "None")] + [
-            (key, spec.title) for key, spec in specs.items() if key not in there
-        ]
+        self.more.choices = {"": "None"} | {
+            key: spec.title for key, spec in specs.items() if key not in there
+        }
 
     def add(self, key: str, spec: IndicatorSpec, baseline: float | None) -> None:
         """A line for an indicator."""

@@ -31,7 +31,7 @@ from careboard.recovery.plan_start import starts
 from careboard.recovery.story_routes import story_words
 from careboard.services.filters import Filters
 from careboard.services.queries import service_within_reach
-from careboard.vocabulary import DOMAINS, INDICATOR_UNITS
+from careboard.vocabulary import DOMAIN_NAMES, DOMAINS, INDICATOR_UNITS, titles
 
 # The records that plans are, by domain: what the field calls them.
 PLAN_RECORDS = {
@@ -58,8 +58,8 @@ def plans():
         found=plan_queries.standings(actor=g.actor, wanted=wanted, on=g.actor.today),
         record=PLAN_RECORDS.get(wanted.domain),
         services=_services(),
-        domains=[(domain, domain.capitalize()) for domain in DOMAINS],
-        state_choices=[(state, state.replace("_", " ").capitalize()) for state in STATES],
+        domains=DOMAIN_NAMES,
+        state_choices=titles(STATES),
         asked=filters.asked,
         problems=filters.problems,
         manages=g.actor.may(Permission.MANAGE_RECOVERY),
@@ -201,7 +201,7 @@ def _offer(form: PlanForm, service, specs: dict[str, IndicatorSpec]) -> None:
 def _more(form: PlanForm, service, specs: dict[str, IndicatorSpec]) -> None:
     """Give the form a line for the indicator that was asked for, with its baseline."""
     key = form.more.data
-    if key in specs and key in dict(form.more.choices):
+    if key in specs and key in form.more.choices:
         (start,) = starts(
             actor=g.actor, service_id=service.id, specs=[specs[key]], on=g.actor.today
         )

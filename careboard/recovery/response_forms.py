@@ -22,9 +22,7 @@ assert _KINDS.keys() == KIND_WORDS.keys()
 class AnswerForm(FlaskForm):
     """`offer` first."""
 
-    kind = RadioField(
-        "Response", [InputRequired("Choose a response.")], choices=list(_KINDS.items())
-    )
+    kind = RadioField("Response", [InputRequired("Choose a response.")], choices=_KINDS)
     reason = Words(
         "Reasons",
         "Say why this is the right response.",
@@ -45,12 +43,12 @@ class AnswerForm(FlaskForm):
         render_kw={"rows": 2},
     )
 
-    def offer(self, *, owners, ratings: list[tuple[str, str]], may_find_none: bool) -> None:
+    def offer(self, *, owners, ratings: dict[str, str], may_find_none: bool) -> None:
         """The owners to choose from, the ratings with the words of the empty one first."""
         self.owner_id.offer(owners, "Choose who carries it out")
         self.rating.choices = ratings
         if not may_find_none:
-            self.kind.choices = [choice for choice in self.kind.choices if choice[0] != "none"]
+            del self.kind.choices["none"]
 
     def decision(self) -> Decision:
         return Decision(

@@ -17,7 +17,7 @@ from careboard.recovery.response_forms import AnswerForm
 from careboard.recovery.response_queries import RULE_NAMES, SHOWN, ResponseFilter
 from careboard.recovery.response_service import KIND_WORDS
 from careboard.services.filters import Filters
-from careboard.vocabulary import DOMAINS, RATINGS
+from careboard.vocabulary import DOMAIN_NAMES, DOMAINS, RATINGS, in_words
 
 _SHOW_WORDS = {
     "unanswered": "Unanswered",
@@ -44,7 +44,7 @@ def responses():
         "recovery/responses.html",
         found=response_queries.list_responses(actor=g.actor, wanted=wanted, page=filters.page),
         services=[(option.id, option.name) for option in sources.services(actor=g.actor)],
-        domains=[(domain, domain.capitalize()) for domain in DOMAINS],
+        domains=DOMAIN_NAMES,
         rules=RULE_NAMES,
         kinds=KIND_WORDS,
         shown=list(_SHOW_WORDS.items()),
@@ -103,13 +103,13 @@ def _offered(form: AnswerForm, whole: response_queries.Whole) -> AnswerForm:
     return form
 
 
-def _ratings(now: str | None) -> list[tuple[str, str]]:
+def _ratings(now: str | None) -> dict[str, str]:
     """The empty choice, and those that a decline may lead to."""
     above = RATINGS[RATINGS.index(now) + 1 :] if now else RATINGS
-    words = f"Leave it as it is, {_say(now)}" if now else "Choose its first rating"
+    words = f"Leave it as it is, {in_words(now)}" if now else "Choose its first rating"
     if not g.actor.may(Permission.RATE_RISK):
         above = ()
-    return [("", words), *((rating, _say(rating)) for rating in above)]
+    return {"": words} | {rating: in_words(rating) for rating in above}
 
 
 def _say(rating: str) -> str:

@@ -32,7 +32,7 @@ def _words(name: str, label: str) -> Words:
 
 
 def _choice(label: str, required: str, words: dict[str, str]) -> RadioField:
-    return RadioField(label, [InputRequired(required)], choices=list(words.items()))
+    return RadioField(label, [InputRequired(required)], choices=words)
 
 
 class ReviewForm(FlaskForm):

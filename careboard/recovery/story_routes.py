@@ -22,7 +22,7 @@ from careboard.recovery.story_forms import (
 )
 from careboard.recovery.story_queries import Draft, StoryFilter
 from careboard.services.filters import Filters
-from careboard.vocabulary import DOMAINS
+from careboard.vocabulary import DOMAIN_NAMES, DOMAINS
 
 # The records that reviews of a domain are, by how often: what the field calls them.
 REVIEW_RECORDS = {
@@ -50,7 +50,7 @@ def plan_reviews():
         record=REVIEW_RECORDS.get((wanted.domain, wanted.cadence)),
         words=story_words(),
         services=[(option.id, option.name) for option in sources.services(actor=g.actor)],
-        domains=[(domain, domain.capitalize()) for domain in DOMAINS],
+        domains=DOMAIN_NAMES,
         asked=filters.asked,
         problems=filters.problems,
     )

@@ -22,8 +22,8 @@ class DeliveryFilter(FlaskForm):
     class Meta:
         csrf = False
 
-    fate = SelectField("Fate", choices=[("", "Any fate"), *FATES.items()], default="")
-    kind = SelectField("Kind", choices=[("", "Any kind"), *KINDS.items()], default="")
+    fate = SelectField("Fate", choices={"": "Any fate"} | FATES, default="")
+    kind = SelectField("Kind", choices={"": "Any kind"} | KINDS, default="")
     q = SearchField(
         "Name, address or subject", [Optional(), Length(max=200)], [one_line], default=""
     )
@@ -41,5 +41,5 @@ class MailModeForm(FlaskForm):
     mail_mode = RadioField(
         "When should your digest come?",
         [InputRequired("Choose how often you want your digest.")],
-        choices=list(MAIL_MODES.items()),
+        choices=MAIL_MODES,
     )

@@ -23,7 +23,7 @@ class HoldForm(FlaskForm):
     record_class = SelectField(
         "What is held",
         [Optional()],
-        choices=[("", "All records"), *((code, one.name) for code, one in CLASSES.items())],
+        choices={"": "All records"} | {code: one.name for code, one in CLASSES.items()},
     )
     reason = Line("Who asked for it, and why", "Say who asked for the hold and why.")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -13,15 +13,13 @@ from wtforms import (
     HiddenField,
     IntegerField,
     SelectField,
-    SelectMultipleField,
     StringField,
     TextAreaField,
 )
 from wtforms.validators import InputRequired, Length, Optional
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from careboard.errors import Invalid
-from careboard.form_fields import FreeText
+from careboard.form_fields import FreeText, Ticks
 from careboard.reviews.cadence import RHYTHMS
 from careboard.reviews.reading import Minutes
 from careboard.reviews.rights import MOST_TEXT
@@ -73,18 +71,17 @@ class SittingForm(FlaskForm):
 
     def offer(self, *, forums: Collection[str], services: list[tuple[UUID, str]]) -> None:
         """The choices within the person's rights."""
-        self.forum.choices = [(forum, FORUMS[forum]) for forum in FORUMS if forum in forums]
+        self.forum.choices = {forum: FORUMS[forum] for forum in FORUMS if forum in forums}
         whole = any(not RHYTHMS[forum].per_service for forum in forums)
-        self.service.choices = [("", "Whole organisation")] if whole else []
+        self.service.choices = {"": "Whole organisation"} if whole else {}
         if any(RHYTHMS[forum].per_service for forum in forums):
-            self.service.choices += [(str(service_id), name) for service_id, name in services]
+            self.service.choices |= _by_id(services)
 
     def prefill(self, asked: Mapping[str, str]) -> None:
         """Choose what the address asks for, where it is on offer, else the first choice."""
         for field in (self.forum, self.service):
-            offered = [value for value, _ in field.choices]
             chosen = asked.get(field.name, "")
-            field.data = chosen if chosen in offered else next(iter(offered), "")
+            field.data = chosen if chosen in field.choices else next(iter(field.choices), "")
 
     @property
     def service_id(self) -> UUID | None:
@@ -112,7 +109,7 @@ class EntryForm(FlaskForm):
     )
 
     def place(self, kinds: tuple[str, ...], suffix: object) -> EntryForm:
-        self.kind.choices = [(kind, KIND_WORDS[kind]) for kind in kinds]
+        self.kind.choices = {kind: KIND_WORDS[kind] for kind in kinds}
         self.kind.id, self.text.id = f"kind-{suffix}", f"text-{suffix}"
         return self
 
@@ -136,18 +133,11 @@ class MatterForm(FlaskForm):
     )
 
 
-def _people_field(label: str) -> SelectMultipleField:
-    """People to tick. A name that is no longer on the list is refused."""
-    return SelectMultipleField(
-        label, widget=ListWidget(prefix_label=False), option_widget=CheckboxInput()
-    )
-
-
 class MinutesForm(FlaskForm):
     """Attendance, summary and assurance; nothing is required until the minutes are signed."""
 
-    present = _people_field("Present")
-    apologies = _people_field("Sent apologies")
+    present = Ticks("Present")
+    apologies = Ticks("Sent apologies")
     guest = SelectField("Somebody else who took part", default="")
     inquorate_reason = FreeText("Why it went ahead without a quorum", [_TEXT], filters=[clean])
     # Names are what it asks for: of those who sat there, never of those who are cared for.
@@ -165,7 +155,7 @@ class MinutesForm(FlaskForm):
     )
     assurance = SelectField(
         "Assurance",
-        choices=[("", "Not yet stated"), *ASSURANCE_WORDS.items()],
+        choices={"": "Not yet stated"} | ASSURANCE_WORDS,
         description="Whether the actions in hand are enough. Needed before signing.",
     )
     seen = HiddenField()
@@ -173,13 +163,12 @@ class MinutesForm(FlaskForm):
     def offer(self, minutes: Minutes, people: list[tuple[UUID, str]]) -> None:
         """Whoever belongs to the sitting to tick, everyone else to add."""
         listed = {person.id for person in minutes.roll.people}
-        ticks = [
-            (str(person.id), f"{person.name}, chair" if person.part == "chair" else person.name)
+        self.present.choices = self.apologies.choices = {
+            str(person.id): f"{person.name}, chair" if person.part == "chair" else person.name
             for person in minutes.roll.people
-        ]
-        self.present.choices = self.apologies.choices = ticks
-        others = [(str(who), words) for who, words in people if who not in listed]
-        self.guest.choices = [("", "Nobody else"), *others]
+        }
+        others = _by_id((who, words) for who, words in people if who not in listed)
+        self.guest.choices = {"": "Nobody else"} | others
 
     def values(self) -> dict[str, Any]:
         """The arguments of `save_minutes`. Raises Invalid (apologies) for one who is ticked in
@@ -232,13 +221,13 @@ class MemberForm(FlaskForm):
     """Somebody's term in a forum."""
 
     membership = SelectField("Person", validators=[InputRequired("Choose a person.")])
-    part = SelectField("Part", choices=[("member", "Member"), ("chair", "Chair")], default="member")
+    part = SelectField("Part", choices={"member": "Member", "chair": "Chair"}, default="member")
     service = SelectField("Service", default="")
     from_on = DateField("From", [Optional()], description="Empty: today.")
 
     def offer(self, services: list[tuple[UUID, str]], people: list[tuple[UUID, str]]) -> None:
         self.service.choices = _places(services)
-        self.membership.choices = [("", "Choose")] + [(str(who), words) for who, words in people]
+        self.membership.choices = {"": "Choose"} | _by_id(people)
 
     def values(self) -> dict[str, Any]:
         """The arguments of `appoint`."""
@@ -254,8 +243,12 @@ class EndForm(FlaskForm):
     until_on = DateField("Last day", [Optional()], description="Empty: today.")
 
 
-def _places(services: list[tuple[UUID, str]]) -> list[tuple[str, str]]:
-    return [("", "All services"), *((str(service_id), name) for service_id, name in services)]
+def _by_id(rows: Iterable[tuple[UUID, str]]) -> dict[str, str]:
+    return {str(row_id): words for row_id, words in rows}
+
+
+def _places(services: list[tuple[UUID, str]]) -> dict[str, str]:
+    return {"": "All services"} | _by_id(services)
 
 
 def place_of(field: SelectField) -> UUID | None:

@@ -15,36 +15,32 @@ from wtforms import (
     HiddenField,
     RadioField,
     SelectField,
-    SelectMultipleField,
     StringField,
-    widgets,
 )
 from wtforms.validators import InputRequired, Length, Optional
 
 from careboard import uploads
-from careboard.form_fields import FreeText
+from careboard.form_fields import FreeText, Ticks, known_id
 from careboard.risks.basis import Basis, NewEvidence
 from careboard.risks.queries import Filters
-from careboard.vocabulary import ASSURANCE_STATES, DOMAINS, FORUMS, RATINGS
+from careboard.vocabulary import (
+    ASSURANCE_STATES,
+    DOMAIN_NAMES,
+    DOMAINS,
+    FORUMS,
+    KIND_NAMES,
+    RATINGS,
+    in_words,
+    titles,
+)
 
 MOST_TEXT = 4_000
-RATING_WORDS = {
-    "low": "Low",
-    "moderate": "Moderate",
-    "high": "High",
-    "very_high": "Very high",
-}
+RATING_WORDS = titles(RATINGS)
 RETURN_WORDS = {
     "proves": "proves the improvement",
     "partly": "partly proves it",
     "does_not_prove": "does not prove it",
     "unsupported": "unsupported by its sample",
-}
-KIND_WORDS = {
-    "audits": "Audits",
-    "care_records": "Care records",
-    "feedback": "Feedback",
-    "staff_practice": "Staff practice",
 }
 
 
@@ -53,24 +49,13 @@ def clean(value: str | None) -> str:
     return (value or "").replace("\x00", "").replace("\r\n", "\n").strip()
 
 
-def _known_id(value: str | UUID | None) -> UUID | None:
-    """None for nothing; what is no id raises ValueError, and so is refused as not a choice."""
-    return UUID(str(value)) if value else None
-
-
 class EvidenceForm(FlaskForm):
     """What something rests on: items on record, a new one, or none. `offer` gives the choices."""
 
-    evidence = SelectMultipleField(
-        "Evidence on record",
-        coerce=_known_id,
-        widget=widgets.ListWidget(prefix_label=False),
-        option_widget=widgets.CheckboxInput(),
-        validate_choice=True,
-    )
+    evidence = Ticks("Evidence on record", coerce=known_id)
     new_title = StringField("Title", [Length(max=200)], [clean])
     new_kind = SelectField(
-        "Kind of evidence", default="", choices=[("", "Choose a kind"), *KIND_WORDS.items()]
+        "Kind of evidence", default="", choices={"": "Choose a kind"} | KIND_NAMES
     )
     new_link = StringField(
         "Link to the source record",
@@ -97,14 +82,11 @@ class EvidenceForm(FlaskForm):
 
     def offer(self, items: list[Any]) -> None:
         """The items on record that may be cited."""
-        self.evidence.choices = [
-            (
-                item.id,
-                f"{item.reference} {item.title} ({KIND_WORDS[item.kind].lower()}, valid until "
-                f"{item.valid_until.day} {item.valid_until:%b %Y})",
-            )
+        self.evidence.choices = {
+            item.id: f"{item.reference} {item.title} ({in_words(item.kind)}, valid until "
+            f"{item.valid_until.day} {item.valid_until:%b %Y})"
             for item in items
-        ]
+        }
 
     def basis(self) -> Basis:
         """What was cited. Raises Invalid for a file that is not taken."""
@@ -135,9 +117,7 @@ class EvidenceForm(FlaskForm):
 class RatingForm(EvidenceForm):
     """A rating with its reasons and evidence."""
 
-    rating = RadioField(
-        "Rating", [InputRequired("Choose a rating.")], choices=list(RATING_WORDS.items())
-    )
+    rating = RadioField("Rating", [InputRequired("Choose a rating.")], choices=RATING_WORDS)
     rationale = FreeText(
         "Reasons for this rating",
         [InputRequired("Give the reasons for this rating."), Length(max=MOST_TEXT)],
@@ -160,10 +140,10 @@ class RatingForm(EvidenceForm):
 class DecisionForm(RatingForm):
     """A decision of the governance group on a rating, or a raise at once."""
 
-    sitting = SelectField("Decided in", coerce=_known_id, validate_choice=True)
+    sitting = SelectField("Decided in", coerce=known_id)
     claim = SelectField(
         "Service assurance return",
-        coerce=_known_id,
+        coerce=known_id,
         description="A return that was checked against the original cause. Its evidence is cited "
         "with it. A rating is lowered on nothing less.",
     )
@@ -175,11 +155,10 @@ class DecisionForm(RatingForm):
 
     def offer_grounds(self, sittings: list[Any], returns: list[Any]) -> None:
         """The open sittings and the checked returns of the risk."""
-        self.sitting.choices = sitting_choices(sittings, "No sitting: raise it at once")
-        self.claim.choices = [
-            ("", "None"),
-            *((row.id, f"{row.reference}, {RETURN_WORDS[row.finding]}") for row in returns),
-        ]
+        self.sitting.choices = _sittings(sittings, "No sitting: raise it at once")
+        self.claim.choices = {"": "None"} | {
+            row.id: f"{row.reference}, {RETURN_WORDS[row.finding]}" for row in returns
+        }
 
     def seen_review(self) -> UUID | None:
         return id_of(self.seen.data)
@@ -204,12 +183,12 @@ class DisputeForm(EvidenceForm):
 class _Decision(FlaskForm):
     """Something decided on a dispute or a watch, as a rule in a sitting."""
 
-    sitting = SelectField("Decided in", coerce=_known_id, validate_choice=True)
+    sitting = SelectField("Decided in", coerce=known_id)
     same_person_reason = EvidenceForm.same_person_reason
     refuse = EvidenceForm.refuse
 
     def offer_sittings(self, sittings: list[Any], nothing: str) -> None:
-        self.sitting.choices = sitting_choices(sittings, nothing)
+        self.sitting.choices = _sittings(sittings, nothing)
 
 
 class ModerationForm(_Decision):
@@ -218,11 +197,9 @@ class ModerationForm(_Decision):
     outcome = RadioField(
         "Outcome",
         [InputRequired("Say whether the rating is upheld or changed.")],
-        choices=[("upheld", "The rating is upheld"), ("changed", "The rating is changed")],
+        choices={"upheld": "The rating is upheld", "changed": "The rating is changed"},
     )
-    rating = SelectField(
-        "Changed to", choices=[("", "Not changed"), *RATING_WORDS.items()], default=""
-    )
+    rating = SelectField("Changed to", choices={"": "Not changed"} | RATING_WORDS, default="")
     moderation = FreeText(
         "Reasons",
         [InputRequired("Give the reasons."), Length(max=MOST_TEXT)],
@@ -241,7 +218,7 @@ class WatchForm(_Decision):
     outcome = RadioField(
         "Outcome",
         [InputRequired("Say whether the improvement was sustained.")],
-        choices=[("sustained", "Sustained"), ("not_sustained", "Not sustained")],
+        choices={"sustained": "Sustained", "not_sustained": "Not sustained"},
     )
     reason = FreeText(
         "Reasons", [InputRequired("Give the reasons."), Length(max=MOST_TEXT)], [clean]
@@ -276,12 +253,9 @@ def _in_order(form: FlaskForm, *first: str) -> None:
     form._fields = {name: form._fields[name] for name in (*first, *form._fields)}
 
 
-def sitting_choices(sittings: list[Any], nothing: str) -> list[tuple[Any, str]]:
+def _sittings(sittings: list[Any], nothing: str) -> dict[Any, str]:
     """The empty choice, then each open sitting by its forum and reference."""
-    return [
-        ("", nothing),
-        *((row.id, f"{FORUMS[row.forum]}, {row.reference}") for row in sittings),
-    ]
+    return {"": nothing} | {row.id: f"{FORUMS[row.forum]}, {row.reference}" for row in sittings}
 
 
 def id_of(value: str | None) -> UUID | None:
@@ -298,11 +272,11 @@ _EVIDENCE_FIELDS = {"source_link": "link"}
 class RiskForm(RatingForm):
     """A risk's entry on the profile, with its first rating."""
 
-    service_id = SelectField("Service", [InputRequired("Choose a service.")], coerce=_known_id)
+    service_id = SelectField("Service", [InputRequired("Choose a service.")], coerce=known_id)
     domain = SelectField(
         "Domain",
         [InputRequired("Choose a domain.")],
-        choices=[("", "Choose a domain"), *((domain, domain.capitalize()) for domain in DOMAINS)],
+        choices={"": "Choose a domain"} | DOMAIN_NAMES,
     )
     original_cause = FreeText(
         "Original cause",
@@ -317,7 +291,7 @@ class RiskForm(RatingForm):
         _in_order(self, "service_id", "domain", "original_cause")
 
     def offer_services(self, services: list[tuple[UUID, str]]) -> None:
-        self.service_id.choices = [("", "Choose a service"), *services]
+        self.service_id.choices = {"": "Choose a service"} | dict(services)
 
 
 def read_filters(args: MultiDict[str, str]) -> Filters:

@@ -5,19 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from flask_wtf import FlaskForm
-from wtforms import SelectField, SelectMultipleField
+from wtforms import SelectField
 from wtforms.validators import InputRequired
-from wtforms.widgets import CheckboxInput, ListWidget
 
-from careboard.form_fields import RowChoice, Words
+from careboard.form_fields import RowChoice, Ticks, Words
 from careboard.risks.raising import GROUND_WORDS, Ground
-from careboard.vocabulary import DOMAINS
-
-
-def _ticks(label: str) -> SelectMultipleField:
-    return SelectMultipleField(
-        label, widget=ListWidget(prefix_label=False), option_widget=CheckboxInput()
-    )
+from careboard.vocabulary import DOMAIN_NAMES
 
 
 class RaiseForm(FlaskForm):
@@ -27,7 +20,7 @@ class RaiseForm(FlaskForm):
     domain = SelectField(
         "Domain",
         [InputRequired("Choose a domain.")],
-        choices=[("", "Choose a domain"), *((domain, domain.capitalize()) for domain in DOMAINS)],
+        choices={"": "Choose a domain"} | DOMAIN_NAMES,
     )
     original_cause = Words(
         "Original cause",
@@ -40,12 +33,12 @@ class RaiseForm(FlaskForm):
     def offer(self, services, grounds: Sequence[Ground]) -> None:
         self.service_id.offer(services, "Choose a service")
         for kind in GROUND_WORDS:
-            self[f"on_{kind}"].choices = [
-                (one.key, one.sentence) for one in grounds if one.kind == kind
-            ]
+            self[f"on_{kind}"].choices = {
+                one.key: one.sentence for one in grounds if one.kind == kind
+            }
 
     @property
-    def grounds(self) -> list[SelectMultipleField]:
+    def grounds(self) -> list[Ticks]:
         """The kinds that there is something to choose from."""
         return [self[f"on_{kind}"] for kind in GROUND_WORDS if self[f"on_{kind}"].choices]
 
@@ -54,7 +47,7 @@ class RaiseForm(FlaskForm):
 
 
 for _kind, _words in GROUND_WORDS.items():
-    setattr(RaiseForm, f"on_{_kind}", _ticks(_words))
+    setattr(RaiseForm, f"on_{_kind}", Ticks(_words))
 
 
 class AnswerForm(FlaskForm):

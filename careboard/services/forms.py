@@ -28,7 +28,7 @@ class ServiceForm(FlaskForm):
     kind = SelectField(
         "Kind of service",
         [InputRequired("Choose what kind of service it is.")],
-        choices=[("", "Choose a kind"), *SERVICE_KINDS.items()],
+        choices={"": "Choose a kind"} | SERVICE_KINDS,
     )
     cqc_location_id = Line(
         "CQC location ID",

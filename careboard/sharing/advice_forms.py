@@ -17,7 +17,7 @@ class AdviceForm(FlaskForm):
     """What an authority said."""
 
     kind = RadioField("What it is", [InputRequired("Say whether it is advice or a referral.")],
-                      choices=list(KIND_WORDS.items()))  # fmt: skip
+                      choices=KIND_WORDS)  # fmt: skip
     authority = Line("Authority", "Name the authority.", most=200)
     authority_reference = Line("Its reference", most=100)
     received_on = Day("Received on", "Give the day.")
@@ -26,7 +26,7 @@ class AdviceForm(FlaskForm):
         "Say what guidance was received, or that it is awaited.",
         description="Name no resident and no member of staff.",
     )
-    outcome = SelectField("Outcome", choices=list(OUTCOME_WORDS.items()))
+    outcome = SelectField("Outcome", choices=OUTCOME_WORDS)
     what_follows = Words("What follows from it", "Say what follows, or that nothing does.")
 
     def values(self) -> dict[str, Any]:
@@ -53,7 +53,7 @@ class PatternForm(FlaskForm):
     escalating = RadioField(
         "Is it escalating?",
         [InputRequired("Say whether it is escalating.")],
-        choices=list(ESCALATING_WORDS.items()),
+        choices=ESCALATING_WORDS,
     )
     findings = Words("Findings", "Say what you found.")
     same_person_reason = Words("Why the same person checks and decides", most=1_000)

@@ -36,7 +36,7 @@ class CommunicationForm(FlaskForm):
     direction = RadioField(
         "Who spoke",
         [InputRequired("Say who spoke.")],
-        choices=list(DIRECTION_WORDS.items()),
+        choices=DIRECTION_WORDS,
         default="out",
     )
     decision_id = RowChoice("Sharing decision")
@@ -44,8 +44,8 @@ class CommunicationForm(FlaskForm):
     update_id = RowChoice("Recovery update")
     pack_id = RowChoice("Pack that was sent or spoken of")
     on = Day("On", "Give the day.")
-    channel = SelectField("How", choices=list(CHANNEL_WORDS.items()), default="phone")
-    partner_kind = SelectField("Kind of partner", choices=list(RECIPIENT_WORDS.items()))
+    channel = SelectField("How", choices=CHANNEL_WORDS, default="phone")
+    partner_kind = SelectField("Kind of partner", choices=RECIPIENT_WORDS)
     partner = Line(
         "Authority or team",
         "Name the authority or team.",

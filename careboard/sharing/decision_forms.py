@@ -29,7 +29,7 @@ class DecisionForm(FlaskForm):
     decision = RadioField(
         "Decision",
         [InputRequired("Choose whether it is shared.")],
-        choices=list(DECISION_WORDS.items()),
+        choices=DECISION_WORDS,
     )
     rationale = Words(
         "Rationale",
@@ -44,7 +44,7 @@ class DecisionForm(FlaskForm):
     )
     recipients = SelectMultipleField(
         "To whom",
-        choices=list(RECIPIENT_WORDS.items()),
+        choices=RECIPIENT_WORDS,
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
     )
@@ -93,7 +93,7 @@ for _code, (_name, _question) in FACTOR_WORDS.items():
     setattr(
         DecisionForm,
         f"factor_{_code}",
-        RadioField(_name, _asked, choices=list(AFFECTED_WORDS.items()), description=_question),
+        RadioField(_name, _asked, choices=AFFECTED_WORDS, description=_question),
     )
     setattr(DecisionForm, f"note_{_code}", Line(f"Why, on {_name.lower()}", most=500))
 
@@ -107,8 +107,7 @@ def form_for(standings: Sequence[Standing], **more) -> DecisionForm:
     for one in standings:
         row = one.threshold
         asked = [InputRequired(f"Say whether {row.reference} is reached.")]
-        choices = list(REACHED_WORDS.items())
-        setattr(Asking, _own(one), RadioField(_words(one), asked, choices=choices))
+        setattr(Asking, _own(one), RadioField(_words(one), asked, choices=REACHED_WORDS))
     return Asking(**more)
 
 

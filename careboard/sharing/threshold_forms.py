@@ -28,14 +28,14 @@ class ThresholdForm(FlaskForm):
         description="Its present value is then shown whenever somebody decides.",
     )
     number = Number("Reached at")
-    way = SelectField("", default="", choices=[("", "Direction"), *WAY_WORDS.items()])
+    way = SelectField("", default="", choices={"": "Direction"} | WAY_WORDS)
     unit = Line("Unit", most=40)
     in_use_from = Day("Holds from", "Say from which day it holds.")
     ends = BooleanField("From that day there is no such threshold any more")
     reason = Words("Why", "Say why the threshold is this.", most=2_000)
 
     def offer(self, measures: Mapping[str, str]) -> None:
-        self.measure.choices = [("", "None: a matter of judgement"), *measures.items()]
+        self.measure.choices = {"": "None: a matter of judgement"} | measures
 
     def begin(self, row: Any) -> None:
         """As the one that it replaces."""

@@ -26,9 +26,9 @@ from wtforms import (
     StringField,
     TextAreaField,
     validators,
-    widgets,
 )
 
+from careboard.form_fields import Ticks
 from careboard.web import counted
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -44,23 +44,18 @@ class SampleForm(FlaskForm):
     )
     service = SelectField(
         "Service",
-        choices=[("", "Choose a service"), ("a", "Alder House")],
+        choices={"": "Choose a service", "a": "Alder House"},
         validators=[validators.InputRequired("Choose a service.")],
     )
     due = DateField("Due date", [validators.Optional()])
     decision = RadioField(
         "Decision",
-        choices=[("start", "Start enhanced monitoring"), ("not", "Do not start; record why")],
+        choices={"start": "Start enhanced monitoring", "not": "Do not start; record why"},
         validators=[validators.InputRequired("Choose one.")],
     )
-    kinds = SelectMultipleField(
-        "Evidence it will need",
-        choices=[("audits", "Audits"), ("feedback", "Feedback")],
-        widget=widgets.ListWidget(prefix_label=False),
-        option_widget=widgets.CheckboxInput(),
-    )
+    kinds = Ticks("Evidence it will need", choices={"audits": "Audits", "feedback": "Feedback"})
     several = SelectMultipleField(
-        "Services affected", choices=[("a", "Alder House"), ("r", "Rowan Court")]
+        "Services affected", choices={"a": "Alder House", "r": "Rowan Court"}
     )
     file = FileField("Evidence file")
     files = MultipleFileField("More files")

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import io
 import struct
-import zipfile
 import zlib
 
 from PIL import Image
@@ -70,11 +69,8 @@ def _encrypted() -> bytes:
 
 
 def _twice() -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as archive:
-        for name, part in [*WORD.items(), ("word/document.xml", b"<other/>")]:
-            archive.writestr(name, part)
-    return out.getvalue()
+    other = zipped({**WORD, "word/document.xm2": b"<other/>"})
+    return other.replace(b"word/document.xm2", b"word/document.xml")
 
 
 def _frames(kind: str) -> bytes:
