@@ -11,7 +11,9 @@ import secrets
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
+_HERE = ("", "localhost", "127.0.0.1", "::1")
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -44,6 +46,7 @@ class Settings:
     metrics_token: str | None
     sentry_dsn: str | None
     proxies: int
+    private_hosts: tuple[str, ...]
 
     @property
     def production(self) -> bool:
@@ -83,6 +86,7 @@ class Settings:
             base_url=os.environ.get("CAREBOARD_BASE_URL") or f"http://127.0.0.1:{port}",
             metrics_token=os.environ.get("CAREBOARD_METRICS_TOKEN"),
             sentry_dsn=os.environ.get("SENTRY_DSN"),
+            private_hosts=_words(os.environ.get("CAREBOARD_PRIVATE_HOSTS", "")),
             proxies=int(os.environ.get("CAREBOARD_PROXIES", "0")),
         )
         settings.check()
@@ -111,6 +115,44 @@ class Settings:
             raise ConfigurationError("CAREBOARD_BASE_URL must begin with https://.")
         if len(self.secret_key) < 32:
             raise ConfigurationError("SECRET_KEY must have at least 32 characters.")
+        if plain := self._in_the_clear():
+            raise ConfigurationError(
+                f"{', '.join(plain)} would be spoken to in the clear, or to anybody: use "
+                "sslmode=verify-full, rediss:// and smtps:// or smtp+tls://, or name hosts of a "
+                "network that encrypts by itself in CAREBOARD_PRIVATE_HOSTS."
+            )
+
+    def _in_the_clear(self) -> list[str]:
+        """Settings whose connection leaves this machine and its private network unencrypted, or to
+        a server whose certificate is not checked."""
+        databases = {
+            "DATABASE_URL": self.database_url,
+            "DATABASE_PORTAL_URL": self.database_portal_url,
+            "DATABASE_OWNER_URL": self.database_owner_url,
+            "DATABASE_ADMIN_URL": self.database_admin_url,
+        }
+        others = {
+            "REDIS_URL": (self.redis_url, ("rediss", "unix")),
+            "MAIL_URL": (self.mail_url, ("smtps", "smtp+tls")),
+            "CAREBOARD_CLAMD": (self.clamd_url, ("unix",)),
+        }
+        plain = [
+            name
+            for name, url in databases.items()
+            if self._leaves(url) and parse_qs(urlsplit(url).query).get("sslmode") != ["verify-full"]
+        ]
+        return plain + [
+            name
+            for name, (url, safe) in others.items()
+            if self._leaves(url) and urlsplit(url).scheme not in safe
+        ]
+
+    def _leaves(self, url: str | None) -> bool:
+        if not url:
+            return False
+        told = parse_qs(urlsplit(url).query).get("host", [""])[0]
+        host = urlsplit(url).hostname or told
+        return not (host in _HERE or host.startswith("/") or host.endswith(self.private_hosts))
 
 
 def _words(text: str) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import smtplib
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from flask import current_app
 from flask_mailman import EmailMultiAlternatives
 from flask_mailman.backends.base import BaseEmailBackend
+from flask_mailman.backends.smtp import EmailBackend
 
 from careboard.accounts.links import password_token
 from careboard.config import ConfigurationError, Settings
@@ -28,6 +30,21 @@ _domain = "careboard.example"
 _ADDRESS = re.compile(r"[^\s@<>,]+@[^\s@<>,]+")
 # Refusals of an address that do not say that it is wrong: full for now, or a policy against us.
 _NOT_THE_ADDRESS = re.compile(r"\b5\.(2\.2|7\.\d+)\b")
+
+
+class _Checked(smtplib.SMTP):
+    """Checks the server's certificate after STARTTLS, which the library leaves to its callers."""
+
+    def starttls(self, *, context: ssl.SSLContext | None = None) -> tuple[int, bytes]:
+        return super().starttls(context=context or ssl.create_default_context())
+
+
+class CheckedEmailBackend(EmailBackend):
+    """Flask-Mailman's way out, to no server that is not the one it says it is."""
+
+    @property
+    def connection_class(self) -> type[smtplib.SMTP]:
+        return smtplib.SMTP_SSL if self.use_ssl else _Checked
 
 
 def mail_settings(settings: Settings) -> dict[str, object]:
@@ -39,6 +56,7 @@ def mail_settings(settings: Settings) -> dict[str, object]:
     if url.scheme not in ("smtp", "smtps", "smtp+tls"):
         raise ConfigurationError("MAIL_URL must begin with smtp://, smtps:// or smtp+tls://.")
     return {
+        "MAIL_BACKEND": "careboard.mailer.CheckedEmailBackend",
         "MAIL_SERVER": url.hostname,
         "MAIL_PORT": url.port or (465 if url.scheme == "smtps" else 25),
         "MAIL_USERNAME": unquote(url.username) if url.username else None,

@@ -110,3 +110,29 @@ def test_what_is_sealed_opens_under_its_key_and_purpose_alone():
     ):
         with pytest.raises(sealing.Unsealable):
             sealing.unseal(content, keys=[key], purpose=purpose)
+
+
+DATABASE = "postgresql://db.example/careboard"
+
+
+@pytest.mark.parametrize(
+    ("name", "plain", "safe"),
+    [
+        ("DATABASE_URL", DATABASE, f"{DATABASE}?sslmode=verify-full"),
+        ("DATABASE_PORTAL_URL", f"{DATABASE}?sslmode=require", "postgresql:///x?host=/run/pg"),
+        ("DATABASE_OWNER_URL", DATABASE, "postgresql://pg.internal/x"),
+        ("DATABASE_ADMIN_URL", DATABASE, "postgresql://localhost/x"),
+        ("REDIS_URL", "redis://redis.example", "redis://redis.internal"),
+        ("MAIL_URL", "smtp://mail.example", "smtp+tls://mail.example"),
+        ("CAREBOARD_CLAMD", "tcp://clamd.example:3310", "unix:///run/clamd.ctl"),
+    ],
+)
+def test_production_speaks_to_nobody_in_the_clear(monkeypatch, name, plain, safe):
+    for setting, value in PRODUCTION.items():
+        monkeypatch.setenv(setting, value)
+    monkeypatch.setenv("CAREBOARD_PRIVATE_HOSTS", ".internal")
+    monkeypatch.setenv(name, plain)
+    with pytest.raises(ConfigurationError, match=f"{name} would be spoken to in the clear"):
+        Settings.from_environment()
+    monkeypatch.setenv(name, safe)
+    Settings.from_environment()

@@ -10,6 +10,7 @@ from flask_login import current_user
 
 from careboard.access import commits, public, signed_in
 from careboard.accounts import (
+    confirming,
     notices,
     passkeys,
     passwords,
@@ -17,7 +18,6 @@ from careboard.accounts import (
     second_factor,
     second_step,
     sessions,
-    signing_in,
     tokens,
 )
 from careboard.accounts.second_factor_forms import (
@@ -52,7 +52,7 @@ def show():
 @blueprint.get("/password")
 @signed_in
 def new_password():
-    return _ask("password", ChangePasswordForm())
+    return confirming.ask("password", ChangePasswordForm())
 
 
 @blueprint.post("/password")
@@ -61,10 +61,10 @@ def new_password():
 def change_password():
     form = ChangePasswordForm()
     try:
-        _confirm(form)
+        confirming.confirm(form)
         passwords.choose(account=_me(), password=form.new_password.data)
     except Invalid as error:
-        return _ask("password", form, error), 422
+        return confirming.ask("password", form, error), 422
     notices.tell(account=_me(), change="password_set")
     flash("Your password has been changed. Sign in with the new one.", "success")
     return redirect(url_for("security.login"), 303)
@@ -73,7 +73,7 @@ def change_password():
 @blueprint.get("/authenticator")
 @signed_in
 def new_authenticator():
-    return _ask("authenticator", ConfirmForm())
+    return confirming.ask("authenticator", ConfirmForm())
 
 
 @blueprint.post("/authenticator")
@@ -82,9 +82,9 @@ def new_authenticator():
 def begin_authenticator():
     form = ConfirmForm()
     try:
-        _confirm(form)
+        confirming.confirm(form)
     except Invalid as error:
-        return _ask("authenticator", form, error), 422
+        return confirming.ask("authenticator", form, error), 422
     second_step.forget_secret()
     return _app_page(CodeForm(formdata=None))
 
@@ -111,7 +111,7 @@ def finish_authenticator():
 @blueprint.get("/recovery-codes")
 @signed_in
 def new_recovery_codes():
-    return _ask("recovery_codes", ConfirmForm())
+    return confirming.ask("recovery_codes", ConfirmForm())
 
 
 @blueprint.post("/recovery-codes")
@@ -120,16 +120,16 @@ def new_recovery_codes():
 def renew_recovery_codes():
     form = ConfirmForm()
     try:
-        _confirm(form)
+        confirming.confirm(form)
     except Invalid as error:
-        return _ask("recovery_codes", form, error), 422
+        return confirming.ask("recovery_codes", form, error), 422
     return _codes_page(recovery_codes.renew(account_id=_me().id), "recovery_codes_renewed")
 
 
 @blueprint.get("/passkeys/new")
 @signed_in
 def new_passkey():
-    return _ask("passkey", PasskeyForm())
+    return confirming.ask("passkey", PasskeyForm())
 
 
 @blueprint.post("/passkeys/new")
@@ -138,9 +138,9 @@ def new_passkey():
 def begin_passkey():
     form = PasskeyForm()
     try:
-        _confirm(form)
+        confirming.confirm(form)
     except Invalid as error:
-        return _ask("passkey", form, error), 422
+        return confirming.ask("passkey", form, error), 422
     session["passkey_name"] = form.name.data
     return _passkey_page(AnswerForm(formdata=None))
 
@@ -168,7 +168,7 @@ def add_passkey():
 @blueprint.get("/passkeys/<uuid:passkey_id>/remove")
 @signed_in
 def unwanted_passkey(passkey_id: UUID):
-    return _ask("unwanted_passkey", ConfirmForm())
+    return confirming.ask("unwanted_passkey", ConfirmForm())
 
 
 @blueprint.post("/passkeys/<uuid:passkey_id>/remove")
@@ -177,11 +177,11 @@ def unwanted_passkey(passkey_id: UUID):
 def remove_passkey(passkey_id: UUID):
     form = ConfirmForm()
     try:
-        _confirm(form)
+        confirming.confirm(form)
         even_last = second_step.exempt(_me())
         passkeys.remove(account_id=_me().id, passkey_id=passkey_id, even_last=even_last)
     except Invalid as error:
-        return _ask("unwanted_passkey", form, error), 422
+        return confirming.ask("unwanted_passkey", form, error), 422
     return _done("passkey_removed", "The passkey has been removed.")
 
 
@@ -211,24 +211,6 @@ def set_password(token: str):
     notices.tell(account=account, change="password_set")
     flash("Your password has been set. Sign in with it.", "success")
     return redirect(url_for("security.login"), 303)
-
-
-def _confirm(form: ConfirmForm) -> None:
-    """Raise Invalid unless the form is in order and holds the person's password."""
-    if not form.validate_on_submit():
-        raise Invalid("")
-    second_step.count_attempt(_me())
-    passwords.check(account=_me(), password=form.password.data)
-    second_step.forget_attempts(_me())
-    second_step.remember_password()
-    signing_in.renew()
-
-
-def _ask(task: str, form: ConfirmForm, error: Invalid | None = None):
-    """The page that asks for the password before that is done."""
-    if error is not None and error.message:
-        show_error(form, error)
-    return render_template("accounts/confirm.html", task=task, form=form)
 
 
 def _end_others() -> None:

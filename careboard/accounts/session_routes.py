@@ -10,9 +10,10 @@ from flask_login import current_user
 from flask_security import logout_user
 
 from careboard.access import commits, requires, signed_in
-from careboard.accounts import held_forms, service, sessions
+from careboard.accounts import confirming, held_forms, service, sessions
+from careboard.accounts.second_factor_forms import ConfirmForm
 from careboard.accounts.session_forms import IdleForm
-from careboard.errors import NotFound
+from careboard.errors import Invalid, NotFound
 from careboard.permissions import Permission
 
 blueprint = Blueprint("sessions", __name__, url_prefix="/my-sign-in/devices")
@@ -34,19 +35,41 @@ def stay():
     return {"left": g.sign_in.seconds_left}
 
 
+@blueprint.get("/<uuid:session_id>/end")
+@signed_in
+def unwanted(session_id: UUID):
+    return confirming.ask("session", ConfirmForm())
+
+
 @blueprint.post("/<uuid:session_id>/end")
 @signed_in
 @commits
 def end(session_id: UUID):
+    form = ConfirmForm()
+    try:
+        confirming.confirm(form)
+    except Invalid as error:
+        return confirming.ask("session", form, error), 422
     if not sessions.end(account_id=current_user.id, session_id=session_id):
         raise NotFound()
     return _ended("You are signed out there.")
+
+
+@blueprint.get("/end-others")
+@signed_in
+def unwanted_others():
+    return confirming.ask("other_sessions", ConfirmForm())
 
 
 @blueprint.post("/end-others")
 @signed_in
 @commits
 def end_others():
+    form = ConfirmForm()
+    try:
+        confirming.confirm(form)
+    except Invalid as error:
+        return confirming.ask("other_sessions", form, error), 422
     sessions.end_all(account_id=current_user.id, but=g.sign_in.id)
     return _ended("You are signed out everywhere but here.")
 

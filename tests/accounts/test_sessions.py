@@ -163,8 +163,12 @@ def test_a_person_sees_where_they_are_signed_in_and_ends_one(world):
     here, there = signed_in(world), signed_in(world)
     assert listed(here) == 2
     page = here.get("/my-sign-in/devices/").text
-    (address,) = re.findall(r'action="(/my-sign-in/devices/[0-9a-f-]+/end)"', page)
-    assert here.post(address).status_code == 303
+    (address,) = re.findall(r'href="(/my-sign-in/devices/[0-9a-f-]+/end)"', page)
+    assert "Your password" in here.get(address).text
+    for wrong in ({}, {"password": "x" * 14}):
+        assert here.post(address, data=wrong).status_code == 422
+    assert there.get(BOARD).status_code == 200
+    assert here.post(address, data=ALICE).status_code == 303
     assert there.get(BOARD).status_code == 302
     assert here.get(BOARD).status_code == 200
     assert listed(here) == 1
@@ -174,7 +178,9 @@ def test_a_person_sees_where_they_are_signed_in_and_ends_one(world):
 
 def test_a_person_ends_all_the_others(world):
     here, there = signed_in(world), signed_in(world)
-    here.post("/my-sign-in/devices/end-others")
+    assert here.post("/my-sign-in/devices/end-others").status_code == 422
+    assert there.get(BOARD).status_code == 200
+    here.post("/my-sign-in/devices/end-others", data=ALICE)
     assert there.get(BOARD).status_code == 302
     assert here.get(BOARD).status_code == 200
 
@@ -182,10 +188,10 @@ def test_a_person_ends_all_the_others(world):
 def test_nobody_ends_another_persons_session(world):
     client = signed_in(world)
     ((mine,),) = as_owner(world, "SELECT id FROM account_session")
-    assert world.client("charlie").post(f"/my-sign-in/devices/{mine}/end").status_code == 404
+    theirs = world.client("charlie").post(f"/my-sign-in/devices/{mine}/end", data=ALICE)
+    assert theirs.status_code == 404
     assert client.get(BOARD).status_code == 200
     assert world.client().get("/my-sign-in/devices/").status_code == 302
-    assert client.get(f"/my-sign-in/devices/{mine}/end").status_code == 405
 
 
 def test_the_next_person_takes_over_the_tablet_on_the_same_page(world):
