@@ -181,7 +181,7 @@ def test_validated_by_forms_alone(world):
     answer = vera.post(f"{BASE}/{claim_id}/validation/completion", data=ANSWERS)
     assert answer.status_code == 303
     words = soup(vera.get(answer.location)).get_text(" ", strip=True)
-    assert "3 of 3 match their source (100 %)" in words and "It proves the claim" in words
+    assert "3 of 3 match their source (100%)" in words and "It proves the claim" in words
     assert not soup(vera.get(answer.location)).select("#claim-completion")
 
 
