@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections import Counter
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
@@ -43,6 +44,8 @@ _REASONS = {
 } | {rule.code: rule.reason for rule in RULES.values()}
 # Words of what people wrote that a line repeats.
 MOST_TITLE = 160
+# Kinds of things that a subject counts one by one, so that it is read whole on a phone.
+MOST_KINDS = 4
 
 
 def by_person(dues: Iterable[Due]) -> dict[str, list[Due]]:
@@ -95,16 +98,20 @@ def subject(dues: list[Due], on: date) -> str:
         ((group, (only,)),) = listed.items()
         kind = f"{RULES[group].counted[0].capitalize()}: " if group in RULES else ""
         return f"{kind}{only['reference']}{', ' if kind else ': '}{only['when']}"
-    actions: dict[str, int] = {}
-    others = []
+    actions, others = Counter(), Counter()
     for group, lines in listed.items():
         if group in RULES:
-            others.append(f"{len(lines)} {RULES[group].counted[len(lines) > 1]}")
+            others[RULES[group].counted[len(lines) > 1]] = len(lines)
         else:
-            words = _SUBJECT_WORDS[group]
-            actions[words] = actions.get(words, 0) + len(lines)
-    said = ", ".join(f"{count} {words}" for words, count in actions.items())
-    return "; ".join(([f"Actions: {said}"] if said else []) + [", ".join(others)] * bool(others))
+            actions[_SUBJECT_WORDS[group]] += len(lines)
+    kinds = [*actions.items(), *others.items()]
+    told = kinds if len(kinds) <= MOST_KINDS else kinds[: MOST_KINDS - 1]
+    said = [f"{count} {words}" for words, count in told]
+    first, rest = ", ".join(said[: len(actions)]), ", ".join(said[len(actions) :])
+    left = sum(count for _, count in kinds[len(told) :])
+    return "; ".join(filter(None, [first and f"Actions: {first}", rest])) + (
+        f", and {left} more" if left else ""
+    )
 
 
 def why(dues: list[Due]) -> str:
