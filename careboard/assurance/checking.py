@@ -20,6 +20,7 @@ from careboard.errors import Conflict, Forbidden, Invalid
 from careboard.evidence import queries as evidence
 from careboard.evidence.queries import Item
 from careboard.permissions import Permission
+from careboard.reminders import outcomes
 from careboard.separation import check_exception, somebody_else
 from careboard.tenancy import Actor
 
@@ -243,6 +244,7 @@ def complete_validation(
             "validated_by": actor.membership_id,
         },
     )
+    outcomes.claim_validated(actor=actor, claim=claim)
 
 
 def marks_own_work(*, actor: Actor, claim: Any, items: Collection[Item]) -> bool:

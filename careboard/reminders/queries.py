@@ -32,6 +32,8 @@ KINDS = {
     "digest": "Daily digest",
     "assigned": "New action",
     "returned": "Returned work",
+    "claim_outcome": "Outcome of a validation",
+    "update_returned": "Update sent back",
     "unreachable": "Owner cannot be reached",
     "invitation": "Invitation",
     "password": "New password",

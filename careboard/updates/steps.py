@@ -19,6 +19,7 @@ from careboard.errors import Conflict, Forbidden, Invalid
 from careboard.evidence.models import Evidence, EvidenceLink
 from careboard.evidence.queries import NO_SUPPORT
 from careboard.permissions import Permission
+from careboard.reminders import outcomes
 from careboard.risks.service import NewEvidence
 from careboard.separation import check_exception, somebody_else
 from careboard.tenancy import Actor
@@ -182,6 +183,7 @@ def send_back(*, actor: Actor, update_id: UUID) -> None:
     db.session.flush()
     drafting.redraft(actor=actor, update=update)
     _note(actor, update, "sent_back", before=before)
+    outcomes.update_returned(actor=actor, update=update, writer_id=tracked.lead_id)
 
 
 def refresh(*, actor: Actor, update_id: UUID) -> bool:
