@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select
 
 from careboard import mailer
 from careboard.accounts import service
-from careboard.accounts.models import Membership
+from careboard.accounts.models import Account, Membership
 from careboard.db import db
 from careboard.errors import Forbidden, Invalid
 from careboard.reminders.models import Outbox
@@ -131,3 +132,20 @@ def test_an_invitation_is_answered_the_same_whether_or_not_the_address_has_a_sig
         answers.append((answer.status_code, answer.location, answer.data))
         client.get("/o/alder/accounts/people")
     assert answers[0] == answers[1]
+
+
+def test_adding_somebody_from_elsewhere_takes_nothing_of_their_sign_in(world):
+    """Neither their name there, nor their password, nor what they may do; and shows no link."""
+    email = "charlie@birch.example"
+    known = select(Account.name, Account.password).where(Account.email == email)
+    before = db.session.execute(known).one()
+    roles = "SELECT roles FROM membership WHERE name = 'Charlie'"
+    theirs = world.sql(roles, "birch")
+    adam = world.client("adam")
+    form = {**NEW, "name": "Somebody Else", "email": email.upper()}
+    assert adam.post("/o/alder/accounts/people/new", data=form).status_code == 303
+    db.session.remove()
+    assert db.session.execute(known).one() == before
+    assert world.sql(roles, "birch") == theirs
+    (letter,) = world.sql("SELECT content FROM outbox WHERE kind = 'invitation'")
+    assert "account_id" not in letter.content, "no link that sets a password"
