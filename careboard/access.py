@@ -10,17 +10,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from typing import TypeVar
-from urllib.parse import urlsplit
 
 import structlog
-from flask import Flask, current_app, g, make_response, redirect, request, session, url_for
+from flask import Flask, current_app, flash, g, make_response, redirect, request, session, url_for
 from flask_login import current_user
 from werkzeug.exceptions import Forbidden, NotFound
 
-from careboard import audit, tenancy
+from careboard import audit, submissions, tenancy
 from careboard.accounts import held_forms
 from careboard.db import db
-from careboard.htmx import wants_fragment
+from careboard.htmx import lead_to, leads_to, page_shown, wants_fragment
 from careboard.permissions import Permission
 from careboard.portal import readers
 
@@ -78,13 +77,22 @@ def reads_portal(view: View) -> View:
 
 
 def commits(view: View) -> View:
-    """Commit what the view's services did, if it answers with success; else roll back."""
+    """Commit what the view's services did, if it answers with success; else roll back.
+
+    A form that has had its effect before has none again.
+    """
 
     @wraps(view)
     def committing(*args, **kwargs):
+        sent = submissions.digest()
+        if sent and (led := submissions.led_before(sent)):
+            flash(submissions.SAID)
+            return lead_to(led)
         response = make_response(view(*args, **kwargs))
         if response.status_code < 400:
             _note_confirmed_texts()
+            if sent and (leads := leads_to(response)):
+                submissions.lead(sent, leads)
             db.session.commit()
         else:
             db.session.rollback()
@@ -165,22 +173,12 @@ def sign_in_first():
     What a form sent waits for them; a script keeps what it sent itself (static/js/drafts.js).
     """
     if wants_fragment():
-        response = make_response("", 204)
-        response.headers["HX-Redirect"] = url_for("security.login", next=_page_shown())
-        return response
+        return lead_to(url_for("security.login", next=page_shown()))
     if request.method == "GET":
         here = request.full_path.rstrip("?")
     else:
         here = url_for("held_form.show") if _hold() else None
     return redirect(url_for("security.login", next=here))
-
-
-def _page_shown() -> str | None:
-    """The address of the page that a fragment was asked for, if it is one of ours."""
-    shown = urlsplit(request.headers.get("HX-Current-URL", ""))
-    if shown.netloc != request.host:
-        return None
-    return f"{shown.path}?{shown.query}" if shown.query else shown.path
 
 
 def _hold() -> bool:
@@ -193,6 +191,6 @@ def _hold() -> bool:
         list(request.form.items(multi=True)),
         [file.filename for file in request.files.values() if file.filename],
     )
-    kept = held_forms.hold(key=current_app.config["SECRET_KEY"], token=token, form=form)
+    kept = held_forms.hold(keys=current_app.config["SETTINGS"].secrets, token=token, form=form)
     db.session.commit()
     return kept

@@ -6,8 +6,9 @@ Source: pitfalls of htmx history and boosting; docs/decisions/0005.
 from __future__ import annotations
 
 import json
+from urllib.parse import urlsplit
 
-from flask import Response, make_response, redirect, render_template, request
+from flask import Response, make_response, redirect, render_template, request, url_for
 from htmx_flask import Htmx
 
 htmx = Htmx()
@@ -32,3 +33,30 @@ def redirect_or_fragment(url: str, fragment: str, *, announce: str, **context) -
     response = make_response(render_template(fragment, **context))
     response.headers["HX-Trigger"] = json.dumps({"announce": announce})
     return response
+
+
+def lead_to(url: str) -> Response:
+    """Send the person to a page, the whole of it, whatever was asked for."""
+    if not wants_fragment():
+        return redirect(url, 303)
+    response = make_response("", 204)
+    response.headers["HX-Redirect"] = url
+    return response
+
+
+def leads_to(response: Response) -> str | None:
+    """Where an answer leads: to its redirect, or for a change within a page to that page.
+
+    None when it only shows a form again.
+    """
+    if response.location or "HX-Trigger" not in response.headers:
+        return response.location
+    return page_shown() or url_for("home.index")
+
+
+def page_shown() -> str | None:
+    """The address of the page that a fragment was asked for, if it is one of ours."""
+    shown = urlsplit(request.headers.get("HX-Current-URL", ""))
+    if shown.netloc != request.host or shown.path.startswith("//"):
+        return None
+    return f"{shown.path}?{shown.query}" if shown.query else shown.path

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from uuid import UUID
 
-from careboard import clock, custody, jobs
+from careboard import clock, custody, jobs, submissions
 from careboard.accounts import sessions
 from careboard.audit_log import heads
 from careboard.db import db
@@ -21,7 +21,7 @@ from workers.context import job
 def tick() -> None:
     """A queue in which jobs still wait is left alone: the next tick rings for the rest."""
     jobs.beat("tick")
-    forget_sign_ins()
+    forget()
     ring_rounds()
     ring_rows("imports", "workers.imports.load", jobs.waiting_imports)
     ring_rows("packs", "workers.packs.make", jobs.waiting_packs)
@@ -29,9 +29,10 @@ def tick() -> None:
         ring_each("workers.files.look", custody.organisations_to_look_at(), queue="imports")
 
 
-def forget_sign_ins() -> None:
-    """Old sessions and yesterday's attempts are nobody's business any more."""
+def forget() -> None:
+    """Old sessions, yesterday's attempts and forms are nobody's business any more."""
     sessions.forget()
+    submissions.forget()
     db.session.commit()
 
 

@@ -34,7 +34,9 @@ class HeldForm:
     @staticmethod
     def kind_of(name: str, value: str) -> str:
         """`long` or `short` for words that a person typed, `hidden` for what only machines read."""
-        if not value or name.endswith("version") or _ID.fullmatch(value):
+        if name == submissions.FIELD or name.endswith("version"):
+            return "hidden"
+        if not value or _ID.fullmatch(value):
             return "hidden"
         return "long" if len(value) > 40 or "\n" in value else "short"
 

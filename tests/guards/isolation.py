@@ -154,8 +154,10 @@ def answers_alike(world: World, person: str, foreign: dict[str, UUID], rules: It
             yield rule, *answers
 
 
-# What changes by the second: how long the session lasts, and the token of forms.
-PASSING = re.compile(rb'(name="(?:session-left|csrf[-_]token)"[^>]*?(?:content|value)=)"[^"]*"')
+# What changes by the second: how long the session lasts, the token of forms, and their `once`.
+PASSING = re.compile(
+    rb'(name="(?:session-left|csrf[-_]token|once)"[^>]*?(?:content|value)=)"[^"]*"'
+)
 
 
 def body(answer) -> bytes:
