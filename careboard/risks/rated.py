@@ -40,11 +40,11 @@ COLUMNS = (
 )
 
 
-def rated(where: str = "", columns: str = "", joins: str = "") -> str:
+def rated(where: str = "", columns: str = "", joins: str = "", of: str = "risk") -> str:
     """A SELECT of the organisation's open risks; parameters :org and :on.
 
     `where` adds conditions on `r` (risk), `columns` further columns of it, of `e` (the gathered
-    evidence) or of what `joins` brings.
+    evidence) or of what `joins` brings; `of` is where the risks are read from, such as `KNOWN_BY`.
     """
     return f"""
 SELECT r.id, r.reference, r.service_id, r.domain, r.rating, r.rated_on, r.rating_review_id,
@@ -63,7 +63,7 @@ SELECT r.id, r.reference, r.service_id, r.domain, r.rating, r.rated_on, r.rating
     WHEN r.rating = 'low' AND coalesce(:on - greatest(e.tested_on, k.proved_on)
       > {EVIDENCE_DAYS}, true) THEN 'untested'
     ELSE 'assured' END AS state{columns}
-FROM risk r
+FROM {of} r
 CROSS JOIN LATERAL (
   SELECT count(DISTINCT e.id) AS items,
     count(DISTINCT e.id) FILTER (WHERE e.valid_until >= :on) AS in_date,
@@ -86,6 +86,17 @@ WHERE r.org_id = :org AND r.status = 'open' {where}
 """
 
 
+# The risks that were open on the day :on, rated as they stood by then.
+KNOWN_BY = """
+(SELECT k.org_id, k.id, k.reference, k.service_id, k.domain, 'open' AS status,
+    coalesce(v.rating_to, k.rating) AS rating, coalesce(v.decided_on, k.rated_on) AS rated_on,
+    v.id AS rating_review_id
+  FROM risk k
+  LEFT JOIN LATERAL (SELECT v.id, v.rating_to, v.decided_on FROM rating_review v
+    WHERE v.org_id = k.org_id AND v.risk_id = k.id AND v.decided_on <= :on
+    ORDER BY v.decided_at DESC, v.id DESC LIMIT 1) v ON true
+  WHERE k.opened_on <= :on AND (k.closed_on IS NULL OR k.closed_on > :on)
+    AND coalesce(v.decided_on, k.rated_on) <= :on)"""
 _WATCH = ", ".join(f"w.{name}" for name in (*_OF_WATCH, "watch_fires"))
 _DISPUTE = """
 SELECT d.id, d.reference, d.due_on, d.escalated FROM rating_dispute d

@@ -1,5 +1,8 @@
 """What the records say of a service that a commissioner asked about, read for one update.
 
+An update tells what was known by its day: what was decided, verified or added later is not in it,
+and what was verified later was still under way.
+
 Eight statements and those of `stands`, however much there is. Source: steps S3-3.2 and S3-3.4.
 """
 
@@ -18,7 +21,7 @@ from careboard.db import db
 from careboard.evidence.queries import NO_SUPPORT
 from careboard.permissions import Role
 from careboard.recovery.dashboard_stands import Stand, stands
-from careboard.risks.rated import rated
+from careboard.risks.rated import KNOWN_BY, rated
 from careboard.tenancy import Actor
 
 # Claims of periods that ended earlier say nothing of any reading that an update shows.
@@ -70,17 +73,22 @@ WHERE i.org_id = :org AND i.service_id = :service AND i.active
 """)
 # A claim has fallen where all that it rested on was rejected or taken back since.
 _CLAIMS = text("""
-SELECT k.id, k.reference, k.kind, k.domain, k.statement, k.period_from, k.period_to, k.status,
-  k.submitted_on, k.outcome, k.unsupported, k.validated_on, m.roles,
+SELECT k.id, k.reference, k.kind, k.domain, k.statement, k.period_from, k.period_to,
+  CASE WHEN n.by_then THEN 'validated' ELSE 'submitted' END AS status, k.submitted_on,
+  CASE WHEN n.by_then THEN k.outcome END AS outcome, n.by_then AND k.unsupported AS unsupported,
+  CASE WHEN n.by_then THEN k.validated_on END AS validated_on,
+  CASE WHEN n.by_then THEN m.roles END AS roles,
   EXISTS (SELECT FROM recovery_update u WHERE u.org_id = k.org_id AND u.claim_id = k.id
     AND u.schedule_id = :schedule AND u.number < :number AND u.status = 'published') AS told,
-  (SELECT bool_and(e.status = ANY(:fallen)) FROM evidence_link l
+  (SELECT bool_and(e.status = ANY(:fallen) AND coalesce(e.decided_on <= :on, true))
+    FROM evidence_link l
     JOIN evidence e ON e.org_id = l.org_id AND e.id = l.evidence_id
     WHERE l.org_id = k.org_id AND l.claim_id = k.id) IS TRUE AS fallen
 FROM claim k LEFT JOIN membership m ON m.org_id = k.org_id AND m.id = k.validated_by_id
+CROSS JOIN LATERAL (SELECT coalesce(k.validated_on <= :on, false) AS by_then) n
 WHERE k.org_id = :org AND k.service_id = :service AND k.status IN ('submitted', 'validated')
-  AND k.period_to >= :earliest AND coalesce(k.validated_on, k.submitted_on) <= :on
-ORDER BY coalesce(k.validated_on, k.submitted_on), k.reference
+  AND k.period_to >= :earliest AND k.submitted_on <= :on
+ORDER BY coalesce(CASE WHEN n.by_then THEN k.validated_on END, k.submitted_on), k.reference
 """)
 # Evidence of a claim that was found proven was looked at with it, where nobody judged it by itself.
 _EVIDENCE = text("""
@@ -97,28 +105,35 @@ WHERE l.org_id = :org AND l.claim_id = ANY(:claims)
 ORDER BY e.reference, v.number DESC
 """)
 _WAITING = text("""
-SELECT e.reference, e.kind, e.status FROM evidence e
+SELECT e.reference, e.kind,
+  CASE WHEN e.decided_on > :on THEN 'submitted' ELSE e.status END AS status
+FROM evidence e
 WHERE e.org_id = :org AND e.service_id = :service AND e.valid_until >= :on
-  AND e.status IN ('submitted', 'in_review', 'change_requested')
+  AND CAST(e.created_at AT TIME ZONE :zone AS date) <= :on
+  AND (e.status IN ('submitted', 'in_review', 'change_requested')
+    OR e.decided_on > :on AND e.status IN ('accepted', 'rejected'))
   AND NOT EXISTS (SELECT FROM evidence_link l
     JOIN claim k ON k.org_id = l.org_id AND k.id = l.claim_id
     WHERE l.org_id = e.org_id AND l.evidence_id = e.id AND k.status = 'validated'
+      AND k.validated_on <= :on
       AND k.outcome <> 'does_not_prove' AND NOT k.unsupported AND e.status <> 'change_requested')
 ORDER BY e.reference
 """)
 _ACTIONS = text("""
-SELECT a.reference, a.title, coalesce(a.domain, k.domain) AS domain, a.status, a.due_on,
-  a.verified_on, m.roles
+SELECT a.reference, a.title, coalesce(a.domain, k.domain) AS domain, a.due_on, m.roles,
+  CASE WHEN a.verified_on > :on THEN 'completed' ELSE a.status END AS status,
+  CASE WHEN a.verified_on <= :on THEN a.verified_on END AS verified_on
 FROM action a
 LEFT JOIN membership m ON m.org_id = a.org_id AND m.id = a.owner_id
 LEFT JOIN audit_concern k ON k.org_id = a.org_id AND k.id = a.audit_concern_id
 WHERE a.org_id = :org AND a.service_id = :service
-  AND (a.status = ANY(:live) OR a.status = 'verified' AND a.verified_on BETWEEN :since AND :on)
+  AND (a.status = ANY(:live) OR a.status = 'verified' AND a.verified_on >= :since)
+  AND CAST(a.created_at AT TIME ZONE :zone AS date) <= :on
 ORDER BY a.due_on, a.reference
 """)
 _RISKS = text(
     "SELECT x.reference, x.domain, x.rating, x.state, x.rated_on "
-    f"FROM ({rated('AND r.service_id = :service')}) x "
+    f"FROM ({rated('AND r.service_id = :service', of=KNOWN_BY)}) x "
     "ORDER BY array_position(ARRAY['very_high', 'high', 'moderate', 'low'], x.rating), x.reference"
 )
 
@@ -128,6 +143,7 @@ def read(*, actor: Actor, schedule_id: UUID, number: int, on: date) -> Facts:
     given: dict[str, Any] = {"org": actor.org_id, "schedule": schedule_id, "number": number}
     head = db.session.execute(_HEAD, given).one()
     given |= {
+        "zone": actor.time_zone,
         "service": head.service_id,
         "on": on,
         "since": head.since,

@@ -1,0 +1,92 @@
+"""A draft of a day tells what was known by that day, however late it is made."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+from sqlalchemy import update
+
+from careboard.db import db
+from careboard.risks.models import RatingReview, Risk
+from careboard.tenancy import acting_for
+from tests.reminders.duty_making import add
+from tests.updates.drafts import (
+    ANCHOR,
+    FORTNIGHT,
+    action,
+    at_nine,
+    claim,
+    drafted,
+    evidence,
+    risk,
+    said,
+    scheduled,
+    section,
+)
+
+LATER = ANCHOR + timedelta(days=3)
+
+
+def rated(risk_id, rating_from, rating_to, day: date) -> None:
+    """A review of that day, which its risk repeats."""
+    first = rating_from is None
+    review_id = add(
+        RatingReview, risk_id=risk_id, rating_from=rating_from, rating_to=rating_to,
+        decision="set" if first else "raise", urgent=not first, rationale="x", decided_on=day,
+        decided_at=datetime(day.year, day.month, day.day, 9, tzinfo=UTC),
+    )  # fmt: skip
+    change(risk_id, rating=rating_to, rated_on=day, rating_review_id=review_id)
+
+
+def change(risk_id, **values) -> None:
+    with acting_for("alder"):
+        db.session.execute(update(Risk).where(Risk.id == risk_id).values(**values))
+        db.session.commit()
+
+
+def lines(world, code: str) -> list[str]:
+    tables = section(said(world), code).tables
+    return [" | ".join(map(str, row)) for table in tables for row in table.rows]
+
+
+def test_ratings_as_they_stood(world):
+    since = risk(world, reference="RSK-1")
+    rated(since, None, "moderate", date(2026, 11, 10))
+    rated(since, "moderate", "very_high", LATER)
+    closed = risk(world, reference="RSK-2", domain="safety")
+    change(closed, status="closed", closed_on=LATER)
+    gone = risk(world, reference="RSK-3", domain="medicines")
+    change(gone, status="closed", closed_on=ANCHOR)
+    risk(world, reference="RSK-4", domain="records", opened_on=LATER, rated_on=LATER)
+    scheduled(world)
+    drafted()
+    shown = lines(world, "remaining_risk")
+    assert [line.split(" | ")[0] for line in shown] == ["RSK-2", "RSK-1"]
+    assert "RSK-1 | Staffing | Moderate" in shown[1] and "10 Nov 2026" in shown[1]
+
+
+def test_claims_and_actions_as_they_stood(world, monkeypatch):
+    claim(world, evidence(world), reference="CLM-9", validated_on=LATER)
+    evidence(world, reference="EV-8", decided_on=LATER)
+    action(world, reference="ACT-1", status="verified", verified_on=LATER, completed_on=ANCHOR)
+    at_nine(monkeypatch, LATER)
+    action(world, reference="ACT-2")
+    evidence(world, reference="EV-9", status="submitted")
+    scheduled(world)
+    drafted()
+    waiting = " ".join(lines(world, "not_validated"))
+    assert "CLM-9" in waiting and "EV-8" in waiting and "EV-9" not in waiting
+    assert "CLM-9" not in " ".join(lines(world, "validated"))
+    coming = " ".join(lines(world, "next"))
+    assert "ACT-1" in coming and "ACT-2" not in coming
+
+
+def test_a_worker_that_was_down_says_as_at_which_day(world, monkeypatch):
+    scheduled(world)
+    at_nine(monkeypatch, LATER)
+    drafted(LATER)
+    content = said(world)
+    assert content.period_to == LATER < ANCHOR + FORTNIGHT
+    update_id = world.sql("SELECT id FROM recovery_update")[0].id
+    page = world.client("cora").get(f"/o/alder/updates/{update_id}").text
+    assert "As at" in page and "23 Nov 2026: figures, ratings and lists" in page
