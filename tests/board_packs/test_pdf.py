@@ -46,6 +46,13 @@ def structure(reader: pypdf.PdfReader) -> list:
     return found
 
 
+def test_hashes_and_signatures_end_on_the_page(world):
+    pages = pypdf.PdfReader(io.BytesIO(pdf_of(world, made(world)))).pages
+    words = pages[-1].extract_text().replace("\u200b", "").split()
+    marks = [word for word in words if len(word) > 60 and set(word) <= set("0123456789abcdef")]
+    assert marks and max(len(word) for word in marks) == 64
+
+
 def test_it_is_tagged_named_and_in_english(world):
     reader = pypdf.PdfReader(io.BytesIO(pdf_of(world, made(world, title="Autumn board"))))
     root = reader.trailer["/Root"]
