@@ -16,7 +16,7 @@ from careboard.actions.models import Action
 from careboard.db import db, load, lock
 from careboard.errors import Conflict, Forbidden, Invalid
 from careboard.evidence.models import Evidence
-from careboard.evidence.queries import NO_SUPPORT
+from careboard.evidence.queries import NO_SUPPORT, makers
 from careboard.monitoring.entry import Wanted, criterion
 from careboard.monitoring.models import (
     CommissionerStatement,
@@ -138,7 +138,8 @@ def _require_in_date(actor: Actor, episode: MonitoringEpisode, evidence_id: UUID
     in_date = evidence.valid_until >= actor.today and evidence.status not in NO_SUPPORT
     if evidence.service_id != episode.service_id or not in_date:
         raise Invalid("Choose evidence of this service that is in date.", "evidence_id")
-    if evidence.submitted_by_id == actor.membership_id and not episode.same_person_reason:
+    own = actor.membership_id in makers(actor, Evidence.id == evidence.id)
+    if own and not episode.same_person_reason:
         raise Invalid("You submitted this evidence. Somebody else judges by it.", "evidence_id")
 
 

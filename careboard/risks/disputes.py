@@ -16,6 +16,7 @@ from careboard.db import db, load, lock
 from careboard.errors import Conflict, Forbidden, Invalid
 from careboard.evidence import service as evidence
 from careboard.evidence.models import EvidenceLink
+from careboard.evidence.queries import makers
 from careboard.permissions import Permission
 from careboard.references import next_reference
 from careboard.risks import basis as bases
@@ -175,7 +176,8 @@ def _moderation_exception(actor: Actor, risk: Risk, dispute: RatingDispute, reas
     disputed = load(RatingReview, actor.org_id, dispute.rating_review_id)
     # It may have been decided anew since, and moderation changes the rating that stands.
     standing = load(RatingReview, actor.org_id, risk.rating_review_id)
-    involved = parties(disputed) | parties(standing) | {dispute.filed_by_id}
+    counter_evidence = makers(actor, EvidenceLink.dispute_id == dispute.id)
+    involved = parties(disputed) | parties(standing) | counter_evidence | {dispute.filed_by_id}
     if actor.membership_id not in involved:
         return ""
     separation.check_exception(
@@ -188,7 +190,7 @@ def _moderation_exception(actor: Actor, risk: Risk, dispute: RatingDispute, reas
         reason=reason,
         own="filed this dispute"
         if actor.membership_id == dispute.filed_by_id
-        else "took part in this rating",
+        else "took part in this rating or made evidence against it",
         step="moderate it",
     )
     return reason

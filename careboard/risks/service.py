@@ -16,6 +16,8 @@ from careboard import audit, clock, separation
 from careboard.assurance.models import Claim
 from careboard.db import db, load, lock
 from careboard.errors import Conflict, Invalid
+from careboard.evidence.models import Evidence
+from careboard.evidence.queries import makers
 from careboard.permissions import Permission
 from careboard.references import next_reference
 from careboard.risks import basis as bases
@@ -136,7 +138,8 @@ def rate(
     basis = replace(basis, carried=bases.items_of(actor, claim))
     bases.check(basis)
     _check_ground(actor, risk, decision, basis, claim)
-    reason = _exception(actor, risk, claim, same_person_reason.strip())
+    parts = _parts(actor, risk, claim) | _made(actor, decision, basis)
+    reason = _exception(actor, risk, parts, same_person_reason.strip())
     review = decide(
         actor=actor,
         risk=risk,
@@ -203,16 +206,9 @@ def _confirms(actor: Actor, risk: Risk) -> bool:
     return bool(standing and standing.urgent)
 
 
-def _exception(actor: Actor, risk: Risk, claim: Claim | None, reason: str) -> str:
-    """The reason why one who submitted or checked the return, or disputes the rating, decides too;
+def _exception(actor: Actor, risk: Risk, parts: dict[UUID | None, str], reason: str) -> str:
+    """The reason why one who had a part in what the rating rests on, or disputes it, decides too;
     empty for others."""
-    parts = {}
-    if claim is not None:
-        parts = {
-            claim.validated_by_id: f"checked {claim.reference}",
-            claim.submitted_by_id: f"submitted {claim.reference}",
-        }
-    parts |= {row.filed_by_id: f"filed {row.reference}" for row in _disputes(actor, risk)}
     if actor.membership_id not in parts:
         return ""
     separation.check_exception(
@@ -227,6 +223,27 @@ def _exception(actor: Actor, risk: Risk, claim: Claim | None, reason: str) -> st
         step="decide on it",
     )
     return reason
+
+
+def _parts(actor: Actor, risk: Risk, claim: Claim | None) -> dict[UUID | None, str]:
+    """Who submitted or checked the return, or disputes the rating, and that they did."""
+    parts = {}
+    if claim is not None:
+        parts = {
+            claim.validated_by_id: f"checked {claim.reference}",
+            claim.submitted_by_id: f"submitted {claim.reference}",
+        }
+    return parts | {row.filed_by_id: f"filed {row.reference}" for row in _disputes(actor, risk)}
+
+
+def _made(actor: Actor, decision: str, basis: Basis) -> dict[UUID | None, str]:
+    """Whose evidence a rating is lowered on: doubt may rest on one's own, its end does not."""
+    if decision != "lower":
+        return {}
+    found = makers(actor, Evidence.id.in_(basis.items))
+    if basis.new is not None:
+        found.add(actor.membership_id)
+    return dict.fromkeys(found, "made evidence that it is lowered on")
 
 
 def _disputes(actor: Actor, risk: Risk) -> list[Any]:

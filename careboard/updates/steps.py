@@ -17,7 +17,7 @@ from careboard.assurance.service import submit_claim
 from careboard.db import db, load, lock
 from careboard.errors import Conflict, Forbidden, Invalid
 from careboard.evidence.models import Evidence, EvidenceLink
-from careboard.evidence.queries import NO_SUPPORT
+from careboard.evidence.queries import NO_SUPPORT, makers
 from careboard.permissions import Permission
 from careboard.reminders import outcomes
 from careboard.risks.service import NewEvidence
@@ -107,8 +107,8 @@ def claim_of(actor: Actor, update: RecoveryUpdate) -> Claim | None:
 
 
 def validate(*, actor: Actor, update_id: UUID, same_person_reason: str = "") -> bool:
-    """Say that an update claims no more than was validated; by someone other than who gathered the
-    evidence or wrote the words.
+    """Say that an update claims no more than was validated; by someone other than who gathered or
+    made the evidence or wrote the words.
 
     Returns False, and says nothing, where the records have changed since it was drafted: its
     figures are refreshed instead. Raises Invalid (same_person_reason), Conflict, Forbidden,
@@ -133,7 +133,7 @@ def validate(*, actor: Actor, update_id: UUID, same_person_reason: str = "") -> 
         Permission.VALIDATE_EVIDENCE,
         involved=others,
         reason=same_person_reason,
-        own="gathered its evidence or wrote its words",
+        own="gathered or made its evidence, or wrote its words",
         step="validate it",
     )
     update.status, update.validation_exception = "validated", reason
@@ -143,8 +143,8 @@ def validate(*, actor: Actor, update_id: UUID, same_person_reason: str = "") -> 
 
 
 def approve(*, actor: Actor, update_id: UUID, same_person_reason: str = "") -> None:
-    """Approve a validated update for the commissioner; by someone who neither gathered its evidence
-    nor wrote or validated it.
+    """Approve a validated update for the commissioner; by someone who had no part in its evidence
+    or words and validated neither.
 
     Raises Invalid (same_person_reason), Conflict, Forbidden, NotFound.
     """
@@ -159,7 +159,7 @@ def approve(*, actor: Actor, update_id: UUID, same_person_reason: str = "") -> N
         Permission.APPROVE_UPDATE,
         involved=approvers_out(actor, update),
         reason=same_person_reason,
-        own="gathered its evidence, or wrote or validated it",
+        own="gathered or validated its evidence, or wrote or validated its words",
         step="approve it",
     )
     update.status, update.approval_exception = "approved", reason
@@ -228,13 +228,16 @@ def ready(*, actor: Actor, subject_id: UUID) -> RecoveryUpdate:
 
 
 def validators_out(actor: Actor, update: RecoveryUpdate) -> set[UUID | None]:
-    """Who may not validate it: they gathered the evidence or wrote any of its words."""
-    return {update.claim_by_id, *authors(actor=actor, update_id=update.id)} - {None}
+    """Who may not validate it: they gathered or made its evidence or wrote any of its words."""
+    made = makers(actor, EvidenceLink.claim_id == update.claim_id) if update.claim_id else set()
+    return {update.claim_by_id, *made, *authors(actor=actor, update_id=update.id)} - {None}
 
 
 def approvers_out(actor: Actor, update: RecoveryUpdate) -> set[UUID | None]:
-    """Who may not approve it: they validated it, gathered its evidence or wrote of its words."""
-    return {update.validated_by_id, *validators_out(actor, update)} - {None}
+    """Who may not approve it: they had a part in its evidence or words, or validated either."""
+    claim = claim_of(actor, update)
+    proved_by = claim.validated_by_id if claim else None
+    return {update.validated_by_id, proved_by, *validators_out(actor, update)} - {None}
 
 
 def other_for(

@@ -66,7 +66,8 @@ def add_return(
         submitted_by_id=member(actor, submitted_by), submitted_on=days_ago(3), **OCTOBER,
     )  # fmt: skip
     for _ in range(evidence):
-        item = add_evidence(actor, risk.service_id, period_to=days_ago(20))
+        own = {"submitted_by_id": claim.submitted_by_id, "period_to": days_ago(20)}
+        item = add_evidence(actor, risk.service_id, **own)
         attach(actor, item, claim_id=claim.id)
     if outcome is not None:
         _check(actor, claim, member(actor, validated_by), outcome, matched, on, same_person_reason)

@@ -11,6 +11,7 @@ from careboard import clock
 from careboard.db import db
 from careboard.errors import Conflict, Forbidden, Invalid
 from careboard.evidence.models import EvidenceLink
+from careboard.evidence.service import submit
 from careboard.risks import disputes, history, queries
 from careboard.risks.basis import Basis, NewEvidence
 from careboard.risks.models import RatingWatch
@@ -166,6 +167,26 @@ def test_who_gave_the_rating_does_not_moderate_its_dispute(world, risk_id):
         moderate(world, dispute_id, "alice")
     moderate(world, dispute_id, "alice", same_person_reason="The only lead")
     assert row(world, dispute_id).same_person_reason == "The only lead"
+
+
+def test_nor_does_who_made_the_evidence_against_it(world, risk_id):
+    house = world.service_id("Alder House")
+    with world.acting("alice"):
+        db.session.execute(
+            text("UPDATE membership SET roles = '{governance_lead}' WHERE name = 'Rita'")
+        )
+        db.session.commit()
+    with world.acting("rita") as rita:
+        item = submit(
+            actor=rita, title="Second count", kind="care_records", source_link="Q-9",
+            service_id=house,
+        )  # fmt: skip
+        db.session.commit()
+    dispute_id = file(world, risk_id, basis=Basis([item]))
+    with pytest.raises(Invalid, match="made evidence against it. Vera") as refusal:
+        moderate(world, dispute_id, "rita")
+    assert refusal.value.field == "same_person_reason"
+    moderate(world, dispute_id)
 
 
 def test_who_checked_the_return_does_not_moderate_either(world, risk_id):

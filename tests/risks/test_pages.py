@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from careboard.db import db
 from tests.dashboards.rows import add_evidence, add_risk
-from tests.risks.making import add_return, sitting
+from tests.risks.making import add_return, member, sitting
 from tests.sharing.making import closed
 
 
@@ -157,7 +157,7 @@ def test_a_file_that_is_not_taken_is_refused_at_its_field(world):
 def test_a_rating_is_decided_in_a_sitting_on_a_return(world, risk_id):
     house = world.service_id("Alder House")
     with world.acting("alice") as actor:
-        item = add_evidence(actor, house)
+        item = add_evidence(actor, house, submitted_by_id=member(actor, "bob"))
         values = {"sitting": sitting(actor), "claim": add_return(actor, risk_id)}
         db.session.commit()
         values |= {"evidence": [str(item.id)]}

@@ -175,6 +175,26 @@ def test_a_rating_is_lowered_on_a_proved_return_alone(world, changes, words):
         assert refusal.value.field == "claim"
 
 
+@pytest.mark.parametrize("how", ["existing", "new"])
+def test_nobody_lowers_a_rating_on_evidence_that_they_made(world, how):
+    house = world.service_id("Alder House")
+    with world.acting("alice") as actor:
+        risk_id = add_risk(actor, house)
+        own = (
+            Basis([add_evidence(actor, house).id])
+            if how == "existing"
+            else Basis(new=NewEvidence("My own count", "audits", source_link="Q-3"))
+        )
+        given = {"sitting_id": sitting(actor), "claim_id": add_return(actor, risk_id)}
+        with pytest.raises(Invalid, match="made evidence that it is lowered on") as refusal:
+            decide(actor, risk_id, "low", basis=own, **given)
+        assert refusal.value.field == "same_person_reason"
+        kept = "Nobody else rates"
+        assert decide(actor, risk_id, "low", basis=own, same_person_reason=kept, **given) == "lower"
+        latest = history.reviews(actor=actor, risk_id=risk_id)[0]
+        assert latest.same_person_reason == kept
+
+
 def test_a_return_about_another_risk_carries_nothing(world):
     house = world.service_id("Alder House")
     with world.acting("alice") as actor:
