@@ -67,8 +67,6 @@ def lateness(*, due_on: date | None, status: str, on: date) -> Lateness:
     if due_on is None:
         return Lateness(None, "no due date", "warn")
     days = (on - due_on).days
-    if days > ESCALATED_AFTER:
-        return Lateness(days, f"over 28 days: {count_days(days)} overdue", "bad")
     if days > 0:
         return Lateness(days, f"{count_days(days)} overdue", "bad" if days > RED_AFTER else "warn")
     if days == 0:
