@@ -13,7 +13,7 @@ from flask import Flask
 from sqlalchemy import event
 
 from bench import ground
-from bench.load import requests_per_second
+from bench.load import AGENT, requests_per_second
 from bench.report import Report
 
 _RUNS = 40
@@ -44,6 +44,7 @@ def measure(report: Report) -> None:
 
 def _client(app: Flask, slug: str):
     client = app.test_client()
+    client.environ_base["HTTP_USER_AGENT"] = AGENT
     page = client.get("/login").text
     token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page).group(1)
     form = {

@@ -8,6 +8,8 @@ import time
 
 CONNECTIONS = 8
 SECONDS = 6
+# A cookie comes from the browser it was given to: another's is written anew with every answer.
+AGENT = "bench"
 
 
 def requests_per_second(port: int, path: str, cookie: str) -> float:
@@ -19,7 +21,7 @@ def requests_per_second(port: int, path: str, cookie: str) -> float:
 
     def run(number: int) -> None:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-        headers = {"Cookie": cookie} if cookie else {}
+        headers = {"Cookie": cookie, "User-Agent": AGENT} if cookie else {}
         for _ in range(3):
             _get(connection, path, headers)
         started.wait()

@@ -27,6 +27,7 @@ from careboard import (
     web,
 )
 from careboard.accounts.security import security_settings, set_up_security
+from careboard.addresses import Application
 from careboard.audit_log import heads
 from careboard.config import ROOT, Settings
 from careboard.db import db
@@ -72,7 +73,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings = settings or Settings.from_environment()
     logs.configure(production=settings.production)
     faults.configure(settings)
-    app = Flask("careboard", root_path=str(ROOT), static_folder=str(ROOT / "static"))
+    app = Application("careboard", root_path=str(ROOT), static_folder=str(ROOT / "static"))
     urls = embedded.database_urls(settings)
     app.config.update(
         SETTINGS=settings,

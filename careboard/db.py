@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import select as system
 from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
+import psycopg
 import uuid_utils.compat
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, ForeignKey, ForeignKeyConstraint, MetaData, func, select
+from sqlalchemy import (
+    DateTime,
+    ForeignKey,
+    ForeignKeyConstraint,
+    MetaData,
+    Pool,
+    event,
+    func,
+    select,
+)
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from careboard import clock
@@ -33,12 +45,27 @@ db = SQLAlchemy(
     model_class=Base,
     session_options={"join_transaction_mode": "create_savepoint"},
     engine_options={
-        "pool_pre_ping": True,
+        # One for each thread of a web process; those beyond are made and thrown away.
+        "pool_size": 8,
         "connect_args": {"prepare_threshold": None},
         # A statement that fails is logged without its values: they may name people.
         "hide_parameters": True,
     },
 )
+
+
+@event.listens_for(Pool, "checkout")
+def _still_open(connection, record, proxy) -> None:
+    """Hand out no connection that the server has closed since: it left something to read, so
+    this is seen without asking the server."""
+    line = connection.pgconn
+    try:
+        told = system.poll()
+        told.register(line.socket, system.POLLIN)
+        while told.poll(0):
+            line.consume_input()
+    except psycopg.OperationalError as error:
+        raise DisconnectionError() from error
 
 
 def new_id() -> UUID:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import column, func, select, text
+from sqlalchemy import bindparam, column, func, select, text
 
 from careboard import audit
 from careboard.accounts.models import Account, Organisation
@@ -28,6 +28,10 @@ SEEN_EVERY = 60  # seconds between two writes of when a session was last seen
 _COLUMNS = (
     *("session_id", "second_factor_at", "idle_seconds", "seen_ago", "lasts_for"),
     "account_id",
+)
+_OPENED = func.app.open_session(bindparam("hash")).table_valued(*map(column, _COLUMNS))
+_FIND = (
+    select(Account, _OPENED).join(_OPENED, _OPENED.c.account_id == Account.id).where(Account.active)
 )
 
 
@@ -62,12 +66,7 @@ def find(token: str) -> tuple[Account, SignIn] | None:
     A session not seen for a minute is marked as seen, in a transaction of its own: call this
     before anything else of the request.
     """
-    opened = func.app.open_session(hash_of(token)).table_valued(*map(column, _COLUMNS))
-    row = db.session.execute(
-        select(Account, opened)
-        .join(opened, opened.c.account_id == Account.id)
-        .where(Account.active)
-    ).one_or_none()
+    row = db.session.execute(_FIND, {"hash": hash_of(token)}).one_or_none()
     if row is None:
         return None
     seen_ago = row.seen_ago
