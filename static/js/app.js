@@ -61,9 +61,9 @@
     showError(said || MESSAGES[status] || "Something went wrong here, and nothing was saved. Try again.");
   });
   document.addEventListener("htmx:sendError", () =>
-    showError("CareBoard could not be reached. Check your connection; nothing was saved."));
+    showError("CareBoard could not be reached. Check your connection, then try again: nothing is recorded twice."));
   document.addEventListener("htmx:timeout", () =>
-    showError("This took too long and was stopped. Reload the page to see whether it was saved."));
+    showError("This took too long and was stopped. Try again: nothing is recorded twice."));
   document.addEventListener("htmx:beforeRequest", () =>
     document.getElementById("error-banner")?.replaceChildren());
 
