@@ -90,7 +90,10 @@ def decision_log():
     filters = Filters(request.args)
     return render_template(
         "monitoring/decisions.html",
-        found=queries.decisions(actor=g.actor, service_id=filters.identity("service")),
+        found=queries.decisions(
+            actor=g.actor, service_id=filters.identity("service"), page=filters.page
+        ),
+        asked=filters.asked,
         words=decisions.DECISIONS,
         rules=queries.rule_words(),
         problems=filters.problems,

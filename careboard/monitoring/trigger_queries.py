@@ -17,6 +17,7 @@ from careboard import clock
 from careboard.db import db
 from careboard.errors import Forbidden, NotFound
 from careboard.rules.registry import all_rules
+from careboard.services.lists import PAGE_SIZE, Page
 from careboard.tenancy import Actor
 
 # As a trigger stands now: what it says since, and the last decision on it.
@@ -51,7 +52,6 @@ _SHOWN = {
     "all": "true",
 }
 SHOWN = tuple(_SHOWN)
-PAGE_SIZE = 25
 _FIRST = "t.decide_by NULLS LAST, t.fired_on, t.id"
 _NEWEST = "t.fired_on DESC, t.id DESC"
 
@@ -150,21 +150,31 @@ SELECT m.id, m.reference, m.service_id, s.name AS service, m.decision, m.reason,
   (SELECT coalesce(jsonb_agg(jsonb_build_object('id', t.id, 'reference', t.reference,
       'sentence', x.sentence, 'rule', t.rule_code) ORDER BY t.fired_on, t.id), '[]')
     FROM decision_trigger x JOIN trigger t ON t.org_id = x.org_id AND t.id = x.trigger_id
-    WHERE x.org_id = m.org_id AND x.decision_id = m.id) AS triggers
+    WHERE x.org_id = m.org_id AND x.decision_id = m.id) AS triggers, count(*) OVER () AS total
 FROM monitoring_decision m
 JOIN service s ON s.org_id = m.org_id AND s.id = m.service_id
 JOIN membership p ON p.org_id = m.org_id AND p.id = m.decided_by_id
 LEFT JOIN monitoring_episode e ON e.org_id = m.org_id AND e.id = m.episode_id
 WHERE m.org_id = :org AND (CAST(:services AS uuid[]) IS NULL OR m.service_id = ANY(:services))
   AND (CAST(:service AS uuid) IS NULL OR m.service_id = :service)
-ORDER BY m.decided_at DESC, m.id DESC LIMIT 200
+ORDER BY m.decided_at DESC, m.id DESC LIMIT :limit OFFSET :offset
 """)
 
 
-def decisions(*, actor: Actor, service_id: UUID | None = None) -> Sequence[Row]:
-    """The decisions to start or not, the newest first, with their triggers. One statement."""
-    values = {"org": actor.org_id, "services": _services(actor), "service": service_id}
-    return db.session.execute(_DECISIONS, values).all()
+def decisions(*, actor: Actor, service_id: UUID | None = None, page: int = 1) -> Page:
+    """A page of the decisions to start or not, the newest first, with their triggers. One
+    statement."""
+    values = {
+        "org": actor.org_id,
+        "services": _services(actor),
+        "service": service_id,
+        "limit": PAGE_SIZE,
+        "offset": (page - 1) * PAGE_SIZE,
+    }
+    rows = db.session.execute(_DECISIONS, values).all()
+    if not rows and page > 1:
+        return decisions(actor=actor, service_id=service_id)
+    return Page(rows, page, rows[0].total if rows else 0, PAGE_SIZE)
 
 
 def rows_of(kept: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

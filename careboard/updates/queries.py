@@ -79,7 +79,7 @@ SELECT r.id, r.reference, r.number, r.due_on, r.status, r.drafted_at, r.claim_id
   CASE WHEN r.status IN ('published', 'missed') THEN NULL
     WHEN r.status = 'approved' THEN 'publication' WHEN r.status = 'validated' THEN 'approval'
     WHEN c.status = 'validated' THEN 'confirmation' WHEN c.status = 'submitted' THEN 'validation'
-    ELSE 'evidence' END AS step
+    ELSE 'evidence' END AS step, count(*) OVER () AS total
 FROM recovery_update r
 JOIN update_schedule u ON u.org_id = r.org_id AND u.id = r.schedule_id
 JOIN tracked_concern t ON t.org_id = u.org_id AND t.id = u.tracked_id
@@ -200,11 +200,15 @@ def line(*, actor: Actor, update_id: UUID) -> Line:
     return found[0]
 
 
-def evidence_sets(*, actor: Actor, validated: bool = False) -> list[Line]:
-    """Updates whose evidence set was handed in, the latest first; `validated` keeps those whose
-    validation is complete. One statement."""
+def evidence_sets(*, actor: Actor, validated: bool = False, page: int = 1) -> Page:
+    """A page of the updates whose evidence set was handed in, the latest first; `validated` keeps
+    those whose validation is complete. One statement."""
     which = "r.claim_id IS NOT NULL" + (" AND c.outcome IS NOT NULL" if validated else "")
-    return _updates(actor, which, f"{_NEWEST} LIMIT :limit", limit=200)
+    held = {"limit": PAGE_SIZE, "offset": (page - 1) * PAGE_SIZE}
+    lines = _updates(actor, which, f"{_NEWEST} LIMIT :limit OFFSET :offset", **held)
+    if not lines and page > 1:
+        return evidence_sets(actor=actor, validated=validated)
+    return Page(lines, page, lines[0].row.total if lines else 0, PAGE_SIZE)
 
 
 _FEEDBACK = """

@@ -41,14 +41,16 @@ def index():
 @blueprint.get("/service-assurance-file")
 @requires(Permission.READ)
 def evidence_sets():
-    return render_template("updates/file.html", lines=queries.evidence_sets(actor=g.actor))
+    found = queries.evidence_sets(actor=g.actor, page=Filters(request.args).page)
+    return render_template("updates/file.html", found=found)
 
 
 @blueprint.get("/assurance-review-note")
 @requires(Permission.READ)
 def notes():
-    lines = queries.evidence_sets(actor=g.actor, validated=True)
-    return render_template("updates/notes.html", lines=lines)
+    asked = Filters(request.args)
+    found = queries.evidence_sets(actor=g.actor, validated=True, page=asked.page)
+    return render_template("updates/notes.html", found=found)
 
 
 @blueprint.get("/tracked/new")

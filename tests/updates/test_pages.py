@@ -9,6 +9,7 @@ from sqlalchemy import update
 
 from careboard.accounts.models import MembershipService
 from careboard.db import db
+from careboard.updates import queries
 from tests.acceptance.walking import on
 from tests.counting import statements
 from tests.updates import making
@@ -162,6 +163,19 @@ def test_a_gap_is_counted_from_what_was_published_last(world):
         making.whole(world, making.newest(world, tracked_id))
     shown = world.client("alice").get(f"{HERE}/tracked/{tracked_id}").text
     assert "28 days after the one before" in shown
+
+
+@pytest.mark.parametrize("page", ["service-assurance-file", "assurance-review-note"])
+def test_what_is_long_has_pages(world, two, page, monkeypatch):
+    making.proved(world, two[2])
+    monkeypatch.setattr(queries, "PAGE_SIZE", 1)
+    client = world.client("alice")
+    first, second, beyond = (
+        client.get(f"{HERE}/{page}?page={number}").text for number in (1, 2, 9)
+    )
+    assert "RUP-0002" in first and "RUP-0001" not in first and "page=2" in first
+    assert "RUP-0001" in second and "RUP-0002" not in second
+    assert "RUP-0002" in beyond
 
 
 def test_a_page_costs_a_handful_of_statements(world, two):
