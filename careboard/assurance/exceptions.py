@@ -51,6 +51,31 @@ SELECT x.*, s.name AS service, m.name AS who FROM (
     'reviewed the month of a recovery plan that they lead', v.same_person_reason
   FROM plan_review v JOIN recovery_plan l ON l.org_id = v.org_id AND l.id = v.plan_id
   WHERE v.org_id = :org AND v.same_person_reason <> ''
+  UNION ALL
+  SELECT 'episode', e.id, e.reference, e.service_id, e.manager_id, e.started_on,
+    'leads enhanced monitoring and manages what is monitored', e.same_person_reason
+  FROM monitoring_episode e WHERE e.org_id = :org AND e.same_person_reason <> ''
+  UNION ALL
+  SELECT 'report', p.id, p.reference, e.service_id, p.written_by_id, p.written_on,
+    'reported on a week whose return they handed in', p.same_person_reason
+  FROM monitoring_report p
+  JOIN monitoring_episode e ON e.org_id = p.org_id AND e.id = p.episode_id
+  WHERE p.org_id = :org AND p.same_person_reason <> ''
+  UNION ALL
+  SELECT 'trigger', p.trigger_id, p.reference, p.service_id, p.by_id, p.on_date,
+    'checked a safeguarding pattern that they decide on', p.same_person_reason
+  FROM pattern_review p WHERE p.org_id = :org AND p.same_person_reason <> ''
+  UNION ALL
+  SELECT 'update', u.id, u.reference, t.service_id, x.by_id, x.on_date, x.what, x.reason
+  FROM recovery_update u
+  JOIN update_schedule d ON d.org_id = u.org_id AND d.id = u.schedule_id
+  JOIN tracked_concern t ON t.org_id = d.org_id AND t.id = d.tracked_id
+  CROSS JOIN LATERAL (VALUES
+    (u.validated_by_id, u.validated_on, u.validation_exception,
+      'validated an update whose evidence or words are theirs'),
+    (u.approved_by_id, u.approved_on, u.approval_exception,
+      'approved an update after an earlier step of it')) x (by_id, on_date, reason, what)
+  WHERE u.org_id = :org AND x.reason <> ''
 ) x
 JOIN service s ON s.org_id = :org AND s.id = x.service_id
 LEFT JOIN membership m ON m.org_id = :org AND m.id = x.by_id
@@ -59,8 +84,9 @@ WHERE true {scope} ORDER BY x.on_date DESC NULLS LAST, x.reference LIMIT :most
 
 
 def exceptions(*, actor: Actor) -> list[Any]:
-    """The latest exceptions within the person's services: `kind` (action, claim, risk, response or
-    plan) and `id` of the page, reference, service, who, on_date, what, reason. One statement."""
+    """The latest exceptions within the person's services: `kind` (action, claim, risk, response,
+    plan, episode, report, trigger or update) and `id` of the page, reference, service, who,
+    on_date, what, reason. One statement."""
     values: dict[str, Any] = {"org": actor.org_id, "zone": actor.time_zone, "most": MOST}
     scope = ""
     if actor.service_ids is not None:
