@@ -34,6 +34,9 @@ def test_pages_about_sessions(site, world, width):
     assert page.locator("#minutes").input_value() == "99"
     wrong += check(page)
     page.goto("/my-sign-in/devices/")
+    page.get_by_role("link", name="Sign out everywhere but here").click()
+    wrong += check(page)
+    page.get_by_label("Your password").fill(PASSWORD)
     page.get_by_role("button", name="Sign out everywhere but here").click()
     page.get_by_text("You are signed out everywhere but here.").wait_for()
     assert page.locator("tbody tr").count() == 1
