@@ -77,8 +77,10 @@ SELECT e.id, e.reference, e.service_id, e.title, e.kind, e.started_on, e.frequen
       'numbers', jsonb_path_query_array(r.criteria, '$[*].number')) ORDER BY r.number DESC), '[]')
     FROM episode_review r WHERE r.org_id = e.org_id AND r.episode_id = e.id) AS reviewed,
   ARRAY(SELECT v.visited_by_id FROM monitoring_visit v WHERE v.org_id = e.org_id
-    AND v.episode_id = e.id AND v.independent AND v.verifies <> '' AND v.on_date <= :on)
-    AS verified_by
+    AND v.episode_id = e.id AND v.independent AND v.verifies <> '' AND v.on_date <= :on
+    AND v.visited_by_id <> e.manager_id AND NOT EXISTS (SELECT FROM action a
+      WHERE a.org_id = e.org_id AND a.episode_id = e.id
+        AND v.visited_by_id IN (a.owner_id, a.completed_by_id))) AS verified_by
 FROM monitoring_episode e
 JOIN service s ON s.org_id = e.org_id AND s.id = e.service_id
 JOIN membership g ON g.org_id = e.org_id AND g.id = e.governance_lead_id
@@ -104,7 +106,8 @@ class Criterion:
 class Episode:
     """An episode with what is known of it; `row` has the columns of its table and the names
     `service`, `governance_lead` and `manager`, and `verified_by`: whose independent visits
-    verified it; `reviewed`: its reviews, the latest first."""
+    verified it, unless they have a part in its work by now; `reviewed`: its reviews, the latest
+    first."""
 
     row: Any
     known: Known

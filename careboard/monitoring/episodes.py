@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from careboard import audit
 from careboard.actions.models import Action
@@ -189,11 +189,11 @@ def record_visit(*, actor: Actor, episode_id: UUID, visit: Visit) -> UUID:
 
 
 def is_independent(*, actor: Actor, episode: MonitoringEpisode, member_id: UUID) -> bool:
-    """Whether the member neither manages what is monitored nor owns one of its actions."""
+    """Whether the member neither manages what is monitored nor owns or did one of its actions."""
     owned = select(Action.id).where(
         Action.org_id == actor.org_id,
         Action.episode_id == episode.id,
-        Action.owner_id == member_id,
+        or_(Action.owner_id == member_id, Action.completed_by_id == member_id),
     )
     return member_id != episode.manager_id and db.session.scalar(owned.limit(1)) is None
 

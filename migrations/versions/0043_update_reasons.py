@@ -98,6 +98,17 @@ HELD_FOR_A_WHILE = """\
       USING ERRCODE = 'restrict_violation';
   END IF;
 """
+# Who visited and has taken on a part of the work since is not independent of it.
+BY_ANOTHER_VISITOR = """\
+      AND (v.visited_by_id <> NEW.decided_by_id OR episode.same_person_reason <> '')) THEN
+"""
+STILL_INDEPENDENT = """\
+      AND (v.visited_by_id <> NEW.decided_by_id OR episode.same_person_reason <> '')
+      AND v.visited_by_id <> episode.manager_id
+      AND NOT EXISTS (SELECT FROM action a WHERE a.org_id = NEW.org_id
+        AND a.episode_id = NEW.episode_id
+        AND v.visited_by_id IN (a.owner_id, a.completed_by_id))) THEN
+"""
 
 # A decision on one pattern of a service answers all that stand there by then, and so it is a
 # decision on each of them that nobody has answered.
@@ -132,6 +143,7 @@ REWORDED = (
     ("keep_update", ONE_REASON, EACH_REASON),
     ("decide_in_open_sitting", SITTING, OF_THE_GROUP),
     ("allow_step_down", VISITED, HELD_FOR_A_WHILE + VISITED),
+    ("allow_step_down", BY_ANOTHER_VISITOR, STILL_INDEPENDENT),
     ("pattern_checked_by_another", DECIDED, ANSWERED),
     ("pattern_checked_by_another", CHECKED, CHECKED_ONE),
 )

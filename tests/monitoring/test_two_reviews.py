@@ -14,6 +14,7 @@ from careboard.errors import Invalid
 from careboard.monitoring import episodes
 from careboard.monitoring.episodes import Visit
 from tests.monitoring.making import NO_RED, NO_REPEATS, START, reviewed, sitting, started
+from tests.monitoring.weekly import priority_action
 
 
 @pytest.fixture(autouse=True)
@@ -122,3 +123,17 @@ def test_each_review_in_between_looked_at_every_criterion(world):
     refused(world, episode_id, where, number=3, words="since 20 Sep 2026: .* counts from 27 Sep")
     on(20)
     down(world, episode_id, where)
+
+
+def test_a_visitor_who_has_taken_on_work_since_verifies_nothing_more(world):
+    episode_id = verified(world)
+    on(7)
+    reviewed(world, episode_id)
+    priority_action(world, episode_id, due_on=on(30), owner_id=world.member_id("vera"))
+    on(14)
+    where = sitting(world)
+    with pytest.raises(Invalid, match="No independent visit has verified"):
+        down(world, episode_id, where)
+    values = {"number": 2, "on": clock.today(), "sitting": where, "id": episode_id}
+    with world.acting("alice"), pytest.raises(DatabaseError, match="no independent visit"):
+        db.session.execute(INSERT, values)
