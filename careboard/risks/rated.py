@@ -100,7 +100,7 @@ KNOWN_BY = """
 _WATCH = ", ".join(f"w.{name}" for name in (*_OF_WATCH, "watch_fires"))
 _DISPUTE = """
 SELECT d.id, d.reference, d.due_on, d.escalated FROM rating_dispute d
-WHERE d.org_id = r.org_id AND d.risk_id = r.id AND d.status = 'open'
+WHERE d.org_id = r.org_id AND d.risk_id = r.id AND d.status = 'open' AND d.filed_on <= :on
 ORDER BY d.filed_on, d.id LIMIT 1
 """
 _CHECKED = """

@@ -63,11 +63,14 @@ WITH planned AS (
   SELECT DISTINCT ON (p.indicator_id) p.indicator_id, p.baseline_value, p.baseline_on
   FROM plan_indicator p
   JOIN recovery_plan r ON r.org_id = p.org_id AND r.id = p.plan_id
-  WHERE p.org_id = :org AND r.service_id = :service AND r.status = 'open'
+  WHERE p.org_id = :org AND r.service_id = :service AND r.status = 'open' AND r.started_on <= :on
   ORDER BY p.indicator_id, r.started_on DESC, r.id DESC)
-SELECT i.id, CAST(coalesce(p.baseline_value, i.baseline_value) AS float8) AS baseline_value,
-  coalesce(p.baseline_on, i.baseline_on) AS baseline_on, i.numerator_name, i.denominator_name
+SELECT i.id, i.numerator_name, i.denominator_name, b.baseline_value, b.baseline_on
 FROM indicator i LEFT JOIN planned p ON p.indicator_id = i.id
+LEFT JOIN LATERAL (
+  SELECT CAST(coalesce(p.baseline_value, i.baseline_value) AS float8) AS baseline_value,
+    coalesce(p.baseline_on, i.baseline_on) AS baseline_on
+) b ON b.baseline_on <= :on
 WHERE i.org_id = :org AND i.service_id = :service AND i.active
   AND (p.indicator_id IS NOT NULL OR NOT EXISTS (SELECT FROM planned))
 """)

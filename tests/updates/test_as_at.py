@@ -18,6 +18,7 @@ from tests.updates.drafts import (
     claim,
     drafted,
     evidence,
+    indicator,
     risk,
     said,
     scheduled,
@@ -79,6 +80,15 @@ def test_claims_and_actions_as_they_stood(world, monkeypatch):
     assert "CLM-9" not in " ".join(lines(world, "validated"))
     coming = " ".join(lines(world, "next"))
     assert "ACT-1" in coming and "ACT-2" not in coming
+
+
+def test_a_baseline_of_a_later_day_was_not_known(world):
+    indicator(world, (date(2026, 11, 8), 170, 200), baseline_on=LATER)
+    claim(world, evidence(world))
+    scheduled(world)
+    drafted()
+    (figure,) = [one for one in section(said(world), "progress").figures if "Visits" in one.label]
+    assert figure.value == "85%" and "Baseline" not in figure.definition
 
 
 def test_a_worker_that_was_down_says_as_at_which_day(world, monkeypatch):
