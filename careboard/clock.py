@@ -45,6 +45,11 @@ def today(time_zone: str = LONDON) -> date:
     return _frozen or datetime.now(ZoneInfo(time_zone)).date()
 
 
+def day_words(day: date | None) -> str:
+    """`20 Nov 2026`; empty for none."""
+    return f"{day.day} {day:%b %Y}" if day else ""
+
+
 @lru_cache(maxsize=64)
 def _bank_holidays(year: int) -> holidays.HolidayBase:
     return holidays.country_holidays("GB", subdiv="ENG", years=year)

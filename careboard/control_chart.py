@@ -13,6 +13,7 @@ from itertools import groupby, pairwise
 from typing import Any, Literal
 
 from careboard import spc
+from careboard.clock import day_words
 from careboard.spc import Improvement
 from careboard.trend import FOR_LIMITS, Judgement, Targets, figure, judge, meets, per_reading
 
@@ -136,7 +137,7 @@ class ControlChart:
     def _row(self, index: int, kind: str | None) -> Row:
         day, value, target = self.days[index], self.values[index], self.targets[index]
         return Row(
-            f"{day.day} {day:%b %Y}", self.say(value), self.say(target),
+            day_words(day), self.say(value), self.say(target),
             meets(value, target, self.improvement),
             kind, CAUSES[self.judgement.chart.special_cause[index]] if kind else None,
         )  # fmt: skip

@@ -17,6 +17,7 @@ from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 from werkzeug.exceptions import HTTPException
 
 from careboard import headers, outages, submissions
+from careboard.clock import day_words
 from careboard.db import db
 from careboard.errors import CareBoardError
 from careboard.htmx import wants_fragment
@@ -131,9 +132,7 @@ def _fault(error: Exception) -> tuple[str, int]:
 
 def day(value: date | datetime | None) -> str:
     """`20 Nov 2026`; a dash for none."""
-    if value is None:
-        return "–"
-    return f"{value.day} {value:%b %Y}"
+    return day_words(value) or "–"
 
 
 def moment(value: datetime | None) -> str:

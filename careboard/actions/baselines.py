@@ -21,6 +21,7 @@ from careboard.actions.measures import (
     Measure,
     amount,
 )
+from careboard.clock import day_words
 from careboard.db import db
 from careboard.errors import Invalid
 from careboard.tenancy import Actor
@@ -102,12 +103,14 @@ def _standing(measure: Measure | None, row: Any, on: date) -> Standing | None:
         return None
     if measure.kind:
         found = Decimal(row.count) / 2
-        said = f"{row.count} in the {COUNT_DAYS} days to {_day(on)}, so {amount(measure, found)}."
+        said = (
+            f"{row.count} in the {COUNT_DAYS} days to {day_words(on)}, so {amount(measure, found)}."
+        )
         return Standing(found, said)
     if row.score is None:
         return Standing(None, "No audit of this theme has a score here. Enter where it stands.")
     of = f" ({row.source_key})" if row.source_key else ""
-    said = f"Latest audit{of}, {_day(row.completed_on)}: {amount(measure, row.score)}."
+    said = f"Latest audit{of}, {day_words(row.completed_on)}: {amount(measure, row.score)}."
     return Standing(row.score, said)
 
 
@@ -181,7 +184,3 @@ def _check_aim(measure: Measure, baseline: Decimal, target: Decimal | None) -> N
         raise Invalid(f"It stands at {amount(measure, baseline)}: aim lower.", "target_value")
     if target == baseline:
         raise Invalid("The target is where it stands already.", "target_value")
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%b %Y}"

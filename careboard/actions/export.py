@@ -10,6 +10,7 @@ from datetime import date
 from careboard.actions.outcomes import STATES
 from careboard.actions.queries import ActionRow
 from careboard.imports.privacy import neutralise_formula
+from careboard.vocabulary import in_words
 
 HEADINGS = (
     "Reference",
@@ -49,7 +50,7 @@ def as_csv(rows: Iterable[ActionRow], *, on: date) -> bytes:
             row.original_due_on,
             row.extensions,
             late.days if late.overdue else 0,
-            row.status.replace("_", " "),
+            in_words(row.status),
             row.completed_on,
             row.updated_on,
             row.evidence_count,

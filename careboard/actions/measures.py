@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
+from careboard.vocabulary import in_words
+
 DEFAULT_LAG = 14
 MOST_LAG = 365
 # A measure has moved when it went the good way by two percentage points, or by a tenth of the way
@@ -117,7 +119,7 @@ def title(code: str, theme: str = "") -> str:
     """`Audit score of medicines`, `Complaints a month about food`, for headings and lists."""
     measure = MEASURES.get(code)
     if measure is None:
-        return code.replace("_", " ").capitalize()
+        return in_words(code).capitalize()
     if measure.theme == "needed" and theme:
         return f"Audit score of {theme}"
     return f"{measure.words} about {theme}" if theme else measure.words

@@ -34,6 +34,7 @@ from careboard.actions.measures import (
 )
 from careboard.actions.models import Action
 from careboard.actions.watched import watched
+from careboard.clock import day_words
 from careboard.db import db
 from careboard.tenancy import Actor
 
@@ -97,7 +98,7 @@ class Position:
     def words(self) -> str:
         """The state for a chip."""
         if self.state == "waiting" and self.until:
-            return f"Waiting until {_day(self.until)}"
+            return f"Waiting until {day_words(self.until)}"
         return STATES[self.state]
 
 
@@ -133,7 +134,7 @@ def assess(watch: Watch, on: date) -> Position:
         lag = f"{watch.lag_days} days" if watch.lag_days != 1 else "1 day"
         return Position(
             "waiting",
-            f"Known on {_day(ends)}: {span} are the first two full {measure.period}s after "
+            f"Known on {day_words(ends)}: {span} are the first two full {measure.period}s after "
             f"completion and {lag}.",
             points,
             ends,
@@ -181,15 +182,11 @@ def _points(measure: Measure, watch: Watch, *begins: date) -> tuple[Point, ...]:
 
 
 def _period(measure: Measure, begins: date) -> str:
-    return f"{begins:%b %Y}" if measure.period == "month" else f"the week of {_day(begins)}"
+    return f"{begins:%b %Y}" if measure.period == "month" else f"the week of {day_words(begins)}"
 
 
 def _next_month(day: date) -> date:
     return date(day.year + day.month // 12, day.month % 12 + 1, 1)
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%b %Y}"
 
 
 def positions(*, actor: Actor, action_ids: Iterable[UUID], on: date) -> dict[UUID, Position]:

@@ -29,7 +29,7 @@ from careboard.reminders import notices
 from careboard.risks.models import Risk
 from careboard.services.models import Service
 from careboard.tenancy import Actor
-from careboard.vocabulary import DOMAINS
+from careboard.vocabulary import DOMAINS, in_words
 
 MOST_TITLE = 500
 MOVED_ON = "Someone changed this action while you were writing. It is shown as it is now."
@@ -218,7 +218,7 @@ def hold(actor: Actor, action_id: UUID, permission: Permission, lock_version: in
 def require_status(action: Action, *statuses: str) -> None:
     """Raise Invalid unless the action is in one of these states."""
     if action.status not in statuses:
-        now = action.status.replace("_", " ")
+        now = in_words(action.status)
         raise Invalid(f"{action.reference} is {now}, so this can no longer be done.")
 
 

@@ -15,7 +15,7 @@ from careboard.accounts.models import Membership, MembershipService
 from careboard.actions.lateness import SUGGESTED_DAYS, SUGGESTED_DEFAULT
 from careboard.actions.models import Action
 from careboard.actions.queries import within
-from careboard.clock import next_working_day
+from careboard.clock import day_words, next_working_day
 from careboard.db import db, load
 from careboard.errors import Forbidden
 from careboard.monitoring.models import MonitoringEpisode
@@ -25,6 +25,7 @@ from careboard.recovery.plan_models import RecoveryPlan
 from careboard.risks.models import Risk
 from careboard.services.models import Service
 from careboard.tenancy import Actor
+from careboard.vocabulary import in_words
 
 MOST_TITLE = 200
 
@@ -108,19 +109,19 @@ def _audit_concern(actor: Actor, row: AuditConcern) -> Source:
 
 
 def _baseline(row: AuditConcern, audit: Audit | None) -> str:
-    said = f"{row.severity.capitalize()} finding on {row.theme}, raised {_day(row.raised_on)}"
+    said = f"{row.severity.capitalize()} finding on {row.theme}, raised {day_words(row.raised_on)}"
     if audit is None or audit.score is None:
         return said
     score = f"{audit.score / 100:g}"
     if audit.max_score:
         score += f" of {audit.max_score / 100:g}"
-    return f"{said}; audit score {score} on {_day(audit.completed_on)}"
+    return f"{said}; audit score {score} on {day_words(audit.completed_on)}"
 
 
 def _concern(actor: Actor, row: Concern) -> Source:
-    kind = row.kind.replace("_", " ")
+    kind = in_words(row.kind)
     label = " ".join(part for part in (kind.capitalize(), row.source_key) if part)
-    baseline = f"{kind.capitalize()} of {_day(row.occurred_on)}"
+    baseline = f"{kind.capitalize()} of {day_words(row.occurred_on)}"
     title = row.theme and f"Respond to {kind}: {row.theme}"
     return _source(
         actor, "concern", row.id, label, row.service_id, row.domain, title or "", baseline
@@ -128,8 +129,8 @@ def _concern(actor: Actor, row: Concern) -> Source:
 
 
 def _risk(actor: Actor, row: Risk) -> Source:
-    rating = row.rating.replace("_", " ")
-    baseline = f"Rated {rating} on {_day(row.rated_on)}"
+    rating = in_words(row.rating)
+    baseline = f"Rated {rating} on {day_words(row.rated_on)}"
     if row.outcome_position:
         baseline += f"; {row.outcome_position}"
     title = row.original_cause
@@ -146,10 +147,6 @@ def _plan(actor: Actor, row: RecoveryPlan) -> Source:
 
 def _episode(actor: Actor, row: MonitoringEpisode) -> Source:
     return _source(actor, "episode", row.id, row.reference, row.service_id, None, days=14)
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%b %Y}"
 
 
 @dataclass(frozen=True, slots=True)

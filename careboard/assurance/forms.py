@@ -21,6 +21,7 @@ from careboard.assurance import sampling
 from careboard.assurance.population import KINDS
 from careboard.assurance.queries import NOUNS, Filters
 from careboard.assurance.service import MOST_STATEMENT
+from careboard.clock import day_words
 from careboard.errors import Invalid
 from careboard.form_fields import Day, Line, Ticks, Words, known_id, one_line
 from careboard.forms import show_error
@@ -71,7 +72,7 @@ class ClaimForm(FlaskForm):
         """The evidence in date that may be chosen."""
         self.evidence.choices = {
             item.id: f"{item.reference} {item.title} ({in_words(item.kind)}, valid until "
-            f"{item.valid_until.day} {item.valid_until:%b %Y})"
+            f"{day_words(item.valid_until)})"
             for item in items
         }
 

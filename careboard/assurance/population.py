@@ -13,8 +13,10 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from careboard.clock import day_words
 from careboard.db import db
 from careboard.tenancy import Actor
+from careboard.vocabulary import in_words
 
 # Drafts of actions and refused evidence are nobody's word yet, or no longer.
 _ROWS = {
@@ -103,7 +105,7 @@ def _values(actor: Actor, claim: Any) -> dict:
 
 
 def _label(kind: str, reference: str | None, title: str, on_date: date | None) -> str:
-    name = reference or kind.replace("_", " ").capitalize()
-    day = f"{on_date.day} {on_date:%b %Y}" if on_date else ""
+    name = reference or in_words(kind).capitalize()
+    day = day_words(on_date)
     words = ", ".join(part for part in (name, title, day) if part)
     return words if len(words) <= MOST_LABEL else f"{words[: MOST_LABEL - 1]}…"

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from careboard.board_packs.tables import Content, Table, words
+from careboard.board_packs.tables import Content, Table
 from careboard.imports.privacy import neutralise_formula
+from careboard.vocabulary import in_words
 
 SUMS = "SHA256SUMS"
 
@@ -78,7 +79,7 @@ def _table_csv(table: Table) -> bytes:
     """Codes of ratings and states become words."""
     coded = [column.kind in ("rating", "state") for column in table.columns]
     rows = [
-        [words(cell) if code else cell for cell, code in zip(row, coded, strict=True)]
+        [in_words(cell) if code else cell for cell, code in zip(row, coded, strict=True)]
         for row in table.rows
     ]
     return _csv([column.heading for column in table.columns], rows)

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from careboard.board_packs.lists import day
 from careboard.board_packs.tables import Column, Table
+from careboard.clock import day_words
 from careboard.dashboards.queries import BoardRow
 from careboard.dashboards.signals import LEAST_ANSWERS, MONTHS, months_before, signals
 from careboard.experience.trends import QUARTER, Answer, Trends
@@ -42,7 +42,7 @@ def answers_table(actor: Actor, services: list[BoardRow], on: date) -> Table:
         "experience",
         "Experience trends",
         f"Answers of people and representatives, imported feedback of {names[0]} to {names[-1]}, "
-        f"as at {day(on)}; the trend by rules 3.1.",
+        f"as at {day_words(on)}; the trend by rules 3.1.",
         (
             Column("Service", width=2.4),
             *(Column(name, "number") for name in names),
@@ -64,7 +64,7 @@ def themes_table(trends: Trends, on: date) -> Table:
     return Table(
         "experience-themes",
         "Themes over all services",
-        f"Experience summaries and feedback of {_span(trends)}, as at {day(on)}.",
+        f"Experience summaries and feedback of {_span(trends)}, as at {day_words(on)}.",
         (
             Column("Theme", width=2.4),
             Column("Negative", "number"),
@@ -87,7 +87,7 @@ def responses_table(trends: Trends, on: date) -> Table:
         "experience-responses",
         "Did actions improve feedback?",
         f"The {trends.page.size} themes at services with most negative comments, monthly comments "
-        f"up to {trends.months[-1]:%b %Y}, as at {day(on)}.",
+        f"up to {trends.months[-1]:%b %Y}, as at {day_words(on)}.",
         (
             Column("Theme", width=1.3),
             Column("Service", width=1.7),

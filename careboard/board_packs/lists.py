@@ -9,7 +9,8 @@ from sqlalchemy import Row, text
 
 from careboard import figures
 from careboard.board_packs.models import BoardPack
-from careboard.board_packs.tables import Column, Table, words
+from careboard.board_packs.tables import Column, Table
+from careboard.clock import day_words
 from careboard.dashboards.changes import Changes
 from careboard.dashboards.queries import BoardRow
 from careboard.dashboards.signals import MONTHS
@@ -17,7 +18,7 @@ from careboard.db import db
 from careboard.figures import FIGURES, Count
 from careboard.reviews.queries import open_challenges
 from careboard.tenancy import Actor
-from careboard.vocabulary import FORUMS, RATINGS, SERVICE_KINDS
+from careboard.vocabulary import FORUMS, RATINGS, SERVICE_KINDS, in_words
 
 # The states that are not assurance, in the order in which they overrule each other.
 GRAVEST_FIRST = (
@@ -32,15 +33,11 @@ GRAVEST_FIRST = (
 DECISION = 5
 
 
-def day(value: date) -> str:
-    """`20 Nov 2026`."""
-    return f"{value.day} {value:%b %Y}"
-
-
 def defined(code: str, on: date) -> str:
     """The source of a list that is a figure's rows."""
     definition = FIGURES[code]
-    return f"Figure “{definition.title}”, definition version {definition.version}, as at {day(on)}."
+    version = f"definition version {definition.version}"
+    return f"Figure “{definition.title}”, {version}, as at {day_words(on)}."
 
 
 def figures_table(counted: dict[str, Count], on: date) -> Table:
@@ -71,7 +68,7 @@ def figures_table(counted: dict[str, Count], on: date) -> Table:
     return Table(
         "figures",
         "Figures",
-        f"CareBoard’s figures, as at {day(on)}; what each counts stands under “Definitions”.",
+        f"CareBoard’s figures, as at {day_words(on)}; what each counts stands under “Definitions”.",
         (
             Column("Figure", width=3),
             Column("Value", "number"),
@@ -103,7 +100,7 @@ def board_table(rows: list[BoardRow], on: date) -> Table:
         "risk-board",
         "Risk board",
         f"Ratings, their assurance by rules 3.3 and trends of the last {MONTHS} whole months, "
-        f"as at {day(on)}.",
+        f"as at {day_words(on)}.",
         tuple(
             Column(heading, width=0)
             for heading in (
@@ -115,8 +112,8 @@ def board_table(rows: list[BoardRow], on: date) -> Table:
         [
             (
                 *(row.name, SERVICE_KINDS.get(row.kind, "Service"), row.local_authority),
-                *(row.manager, cell.domain, words(cell.rating)),
-                words(cell.assurance.state if cell.assurance else None),
+                *(row.manager, cell.domain, in_words(cell.rating)),
+                in_words(cell.assurance.state if cell.assurance else None),
                 cell.assurance.reason if cell.assurance else "Not rated yet.",
                 *(cell.trend.direction, cell.trend.sentence, cell.live, cell.overdue),
             )
@@ -141,7 +138,7 @@ def changes_table(changed: Changes, pack: BoardPack) -> Table:
     return Table(
         "changes",
         "What changed",
-        f"Records of {day(pack.period_from)} to {day(pack.period_to)}.",
+        f"Records of {day_words(pack.period_from)} to {day_words(pack.period_to)}.",
         (Column("What", width=5), Column("Number", "number")),
         counts,
     )
@@ -187,7 +184,7 @@ def decisions_table(actor: Actor, pack: BoardPack) -> Table:
         "rating-decisions",
         "Rating decisions",
         "Rating reviews (record: dashboard review log) decided from "
-        f"{day(pack.period_from)} to {day(pack.period_to)}.",
+        f"{day_words(pack.period_from)} to {day_words(pack.period_to)}.",
         (
             Column("Date", "day", 1.2),
             Column("Risk", width=0),
@@ -224,8 +221,8 @@ def _decision(row: Row) -> tuple:
     ]
     since = ""
     if row.watched_until:
-        watched = f"watched until {day(row.watched_until)}"
-        since = row.outcome.replace("_", " ") if row.outcome else watched
+        watched = f"watched until {day_words(row.watched_until)}"
+        since = in_words(row.outcome) if row.outcome else watched
     return (
         row.decided_on,
         row.reference,
@@ -257,7 +254,7 @@ def challenges_table(actor: Actor, on: date) -> Table:
     return Table(
         "open-challenges",
         "Open challenges",
-        f"Challenges recorded in reviews without an answer, as at {day(on)}.",
+        f"Challenges recorded in reviews without an answer, as at {day_words(on)}.",
         (
             Column("Made on", "day", 1.15),
             Column("Days open", "number", 0.7),
@@ -292,7 +289,7 @@ def overdue_table(actor: Actor, on: date) -> Table:
         ),
         [
             (row.reference, row.title, row.service, row.who or "nobody named", row.on_date,
-             row.days, words(row.status))
+             row.days, in_words(row.status))
             for row in found.rows
         ],
         empty="No action is overdue.",
@@ -311,7 +308,7 @@ def doubts_table(services: list[BoardRow], on: date) -> Table:
     return Table(
         "ratings-not-assured",
         "Ratings that are not assured",
-        f"Assurance states by rules 3.3, as at {day(on)}.",
+        f"Assurance states by rules 3.3, as at {day_words(on)}.",
         (
             Column("State", "state", 1.3),
             Column("Rating", "rating", 1.2),

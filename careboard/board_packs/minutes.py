@@ -10,9 +10,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from careboard import clock
-from careboard.board_packs.lists import day
 from careboard.board_packs.printed import blocks
 from careboard.board_packs.typeset import pdf, printable
+from careboard.clock import day_words
 from careboard.reviews.reading import Minutes
 from careboard.tenancy import Actor
 
@@ -37,7 +37,7 @@ def minutes_data(*, actor: Actor, minutes: Minutes, html: str) -> dict[str, Any]
         "organisation": organisation,
         "on": [actor.today.year, actor.today.month, actor.today.day],
         "foot": f"{organisation} · {sitting.reference}{state} · printed {now}",
-        "period": f"{day(sitting.period_from)} to {day(sitting.period_to)}",
+        "period": f"{day_words(sitting.period_from)} to {day_words(sitting.period_to)}",
         "draft": not signed,
         "facts": [(name, printable(value)) for name, value in facts],
         "figures": {
@@ -52,7 +52,7 @@ def minutes_data(*, actor: Actor, minutes: Minutes, html: str) -> dict[str, Any]
                 for heading, kind, width in _FIGURE_COLUMNS
             ],
             "rows": [
-                [f.title, f.value, f"{f.numerator:,} of {f.denominator:,} {f.of}", day(f.on),
+                [f.title, f.value, f"{f.numerator:,} of {f.denominator:,} {f.of}", day_words(f.on),
                  str(f.version)]
                 for f in minutes.figures
             ],
@@ -109,4 +109,4 @@ def _who(actor: Actor, at: datetime, name: str | None) -> str:
 
 def _moment(actor: Actor, at: datetime) -> str:
     local = at.astimezone(ZoneInfo(actor.time_zone))
-    return f"{day(local)}, {local:%H:%M}"
+    return f"{day_words(local)}, {local:%H:%M}"

@@ -8,9 +8,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from careboard.board_packs.archive import SUMS, File
-from careboard.board_packs.lists import day
 from careboard.board_packs.tables import Content, Table
 from careboard.board_packs.typeset import printable
+from careboard.clock import day_words
 from careboard.tenancy import Actor
 
 # A board reads what is gravest; everything stands in the CSV files.
@@ -22,7 +22,7 @@ MOST_NAME = 120
 def pack_data(content: Content, files: Sequence[File], *, actor: Actor) -> dict[str, Any]:
     """What `pack.typ` shows of a pack and of the CSV files beside it."""
     moment = content.taken_at.astimezone(ZoneInfo(actor.time_zone))
-    read_at = f"{day(content.on)}, {moment:%H:%M}"
+    read_at = f"{day_words(content.on)}, {moment:%H:%M}"
     totals = [sum(row["counts"][place] for row in content.chart) for place in range(5)]
     facts = [
         ("Read at", read_at),
@@ -30,7 +30,7 @@ def pack_data(content: Content, files: Sequence[File], *, actor: Actor) -> dict[
         ("For", content.sitting),
         ("Pack", content.reference),
     ]
-    period = f"{day(content.period_from)} to {day(content.period_to)}"
+    period = f"{day_words(content.period_from)} to {day_words(content.period_to)}"
     organisation = printable(content.organisation, MOST_NAME)
     return {
         "title": printable(content.title, MOST_NAME),
@@ -60,7 +60,12 @@ def pack_data(content: Content, files: Sequence[File], *, actor: Actor) -> dict[
         ],
         "tables": {table.name: _listing(table) for table in content.tables},
         "definitions": [
-            {"title": row[0], "version": str(row[8]), "definition": row[9], "on": day(row[10])}
+            {
+                "title": row[0],
+                "version": str(row[8]),
+                "definition": row[9],
+                "on": day_words(row[10]),
+            }
             for row in content.table("figures").rows
         ],
         "check": _check(content, files, actor),
@@ -103,7 +108,7 @@ def _shown(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, date):
-        return day(value)
+        return day_words(value)
     if isinstance(value, int):
         return f"{value:,}"
     return printable(str(value), MOST_TEXT)
@@ -149,7 +154,7 @@ def _check(content: Content, files: Sequence[File], actor: Actor) -> dict[str, A
         ],
         "files-lede": "The zip holds every row that this pack was made from, also those that are "
         "not printed here.",
-        "files-source": f"CSV files of {content.reference}, as at {day(content.on)}.",
+        "files-source": f"CSV files of {content.reference}, as at {day_words(content.on)}.",
         "files": [
             {"name": file.name, "rows": f"{file.rows:,}", "sha256": file.sha256} for file in files
         ],

@@ -74,8 +74,3 @@ class Content:
 
     def table(self, name: str) -> Table:
         return next(table for table in self.tables if table.name == name)
-
-
-def words(code: str | None) -> str:
-    """`very_high` → `very high`; nothing for none."""
-    return (code or "").replace("_", " ")

@@ -25,6 +25,7 @@ from careboard.recovery.plan_models import RecoveryPlan
 from careboard.risks.models import RatingDispute, RatingReview, Risk
 from careboard.services.models import Service
 from careboard.tenancy import Actor
+from careboard.vocabulary import in_words
 
 # The page of each kind of thing: endpoint, and the name of its id there.
 PAGES = {
@@ -110,7 +111,7 @@ def _attachment(link: EvidenceLink, kind: str, thing: Any, risk: Risk | None) ->
 
 
 def _sentence(code: str) -> str:
-    return code.replace("_", " ").capitalize()
+    return in_words(code).capitalize()
 
 
 def by_reference(*, actor: Actor, reference: str) -> dict[str, UUID] | None:

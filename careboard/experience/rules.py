@@ -14,7 +14,7 @@ from typing import Literal
 from uuid import UUID
 
 from careboard import patterns
-from careboard.clock import add_working_days
+from careboard.clock import add_working_days, day_words
 from careboard.experience.months import ANSWER_WORKING_DAYS, answer_due_on, first_of, last_day
 from careboard.patterns import Item
 
@@ -94,7 +94,7 @@ def repeated_comments(answers: Sequence[Said], theme: str, on: date) -> Finding:
     if not patterns.poor_feedback(own, on):
         return Finding(rule, "quiet", f"{said}; {least} or more would be a repetition.", recent)
     since = flagged_since([answer.on for answer in own], least, on)
-    sentence = f"{said}, {least} or more is a repetition; flagged since {_day(since)}."
+    sentence = f"{said}, {least} or more is a repetition; flagged since {day_words(since)}."
     return Finding(rule, "fires", sentence, recent, since)
 
 
@@ -176,13 +176,13 @@ def lack_of_response(repeated: Finding, answered_on: date | None, on: date) -> F
         return Finding(rule, "quiet", "The theme is not repeated, so no answer is due.")
     due = answer_due_on(repeated.since)
     if answered_on is not None:
-        late = f", after {_day(due)} when it was due" if answered_on > due else ""
-        return Finding(rule, "quiet", f"Answered on {_day(answered_on)}{late}.", repeated.rows)
+        late = f", after {day_words(due)} when it was due" if answered_on > due else ""
+        return Finding(rule, "quiet", f"Answered on {day_words(answered_on)}{late}.", repeated.rows)
     if due >= on:
-        return Finding(rule, "quiet", f"An answer is due by {_day(due)}.", repeated.rows)
+        return Finding(rule, "quiet", f"An answer is due by {day_words(due)}.", repeated.rows)
     said = (
         f"Nobody has acted or acknowledged within {ANSWER_WORKING_DAYS} working days: an answer "
-        f"was due by {_day(due)}."
+        f"was due by {day_words(due)}."
     )
     return Finding(rule, "fires", said, repeated.rows, due)
 
@@ -208,7 +208,3 @@ def late_acknowledgement(complaints: Sequence[Said], on: date) -> Finding:
 
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
-def _day(day: date | None) -> str:
-    return "" if day is None else f"{day.day} {day:%b %Y}"

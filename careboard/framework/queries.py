@@ -20,7 +20,7 @@ from careboard.framework.catalogue import Framework, Pair, Topic
 from careboard.risks.assurance import SUPPORTING
 from careboard.risks.rated import rated
 from careboard.tenancy import Actor
-from careboard.vocabulary import EVIDENCE_KINDS
+from careboard.vocabulary import EVIDENCE_KINDS, in_words
 
 MOST_ROWS = 200
 _SUPPORTING = ", ".join(f"'{status}'" for status in SUPPORTING)
@@ -181,7 +181,7 @@ class Standing:
             found.append("No rating or indicator makes a claim")
         if not self.counts["evidence"]:
             found.append("No evidence in date")
-        elif absent := [k.replace("_", " ") for k in EVIDENCE_KINDS if k not in self.kinds]:
+        elif absent := [in_words(k) for k in EVIDENCE_KINDS if k not in self.kinds]:
             found.append("No " + ", ".join(absent))
         for kind, words in (("risk", "rating not supported"), ("action", "action overdue")):
             if number := self.weak[kind]:

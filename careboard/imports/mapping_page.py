@@ -17,6 +17,7 @@ from careboard.imports.feeds import HASHED, Feed, Field
 from careboard.imports.mapping import DataMap, default_codes, word_key
 from careboard.imports.privacy import redact
 from careboard.imports.tables import Table
+from careboard.vocabulary import titles
 
 DROP = "drop at the door"
 _SAMPLES = 3
@@ -195,4 +196,4 @@ def _choices(item: Field) -> list[tuple[str, str]]:
     if item.kind == "bool":
         return [("true", "Yes"), ("false", "No")]
     codes = dict.fromkeys(item.codes.values())
-    return [(code, code.replace("_", " ").capitalize()) for code in codes]
+    return list(titles(codes).items())

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from careboard.clock import day_words
 from careboard.imports.feeds import HASHED
 from careboard.imports.reading import Examined
 
@@ -68,5 +69,5 @@ def _words(cell: Any) -> str:
         return "; ".join(str(part) for part in cell)
     if hasattr(cell, "strftime") and hasattr(cell, "year"):
         moment = f"{cell:%H:%M}" if hasattr(cell, "hour") else ""
-        return f"{cell.day} {cell:%b %Y}{' ' + moment if moment else ''}"
+        return f"{day_words(cell)}{' ' + moment if moment else ''}"
     return str(cell)

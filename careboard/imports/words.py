@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from careboard.vocabulary import in_words
+
 # The order in which files build on each other.
 FEED_ORDER = (
     "services",
@@ -76,11 +78,11 @@ KINDS = {
 
 def kinds(found: list[str]) -> str:
     """`name, NHS number`."""
-    return ", ".join(dict.fromkeys(KINDS.get(kind, kind.replace("_", " ")) for kind in found))
+    return ", ".join(dict.fromkeys(KINDS.get(kind, in_words(kind)) for kind in found))
 
 
 def problem(code: str) -> str:
     """Short words for a rejection or a warning."""
     if code in REJECTIONS:
         return REJECTIONS[code]
-    return WARNINGS[code][0] if code in WARNINGS else code.replace("_", " ").capitalize()
+    return WARNINGS[code][0] if code in WARNINGS else in_words(code).capitalize()

@@ -13,6 +13,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from careboard.actions.lateness import RED_AFTER
+from careboard.clock import day_words
 
 State = Literal["met", "not_met", "cannot_tell"]
 STATE_WORDS = {"met": "Met", "not_met": "Not met", "cannot_tell": "Cannot tell"}
@@ -92,7 +93,8 @@ def no_repeat_themes(known: Known, given: Mapping[str, Any]) -> Standing:
         return Standing(
             "not_met",
             f"{_count(len(repeats), 'concern')} in the last {days} days came back to a theme of "
-            f"the {REPEATS_WITHIN} days before: {themes}. Met from {say(clear)} at the earliest.",
+            f"the {REPEATS_WITHIN} days before: {themes}. Met from "
+            f"{day_words(clear)} at the earliest.",
             tuple(repeats),
         )
     return Standing("met", f"No theme came up again in the last {days} days.")
@@ -112,7 +114,9 @@ def reduced_repeats(known: Known, given: Mapping[str, Any]) -> Standing:
     if len(after) > MOST_REPEATS or after and len(after) >= len(before):
         return Standing("not_met", f"{said}.", (*before, *after))
     if known.on < last:
-        return Standing("cannot_tell", f"{said} so far; told on {say(last)}.", (*before, *after))
+        return Standing(
+            "cannot_tell", f"{said} so far; told on {day_words(last)}.", (*before, *after)
+        )
     reduced = len(after) < len(before)
     return Standing("met" if reduced else "not_met", f"{said}.", (*before, *after))
 
@@ -138,7 +142,7 @@ def _restored(known: Known, theme: str, target: float) -> Standing:
     if not after:
         return Standing("cannot_tell", f"{theme}: not audited since entry.", tuple(before[-2:]))
     latest = after[-1]
-    said = f"{theme}: {_score(latest)} on {say(latest.on)}, to be {aim:g}% or more"
+    said = f"{theme}: {_score(latest)} on {day_words(latest.on)}, to be {aim:g}% or more"
     if latest.score < aim or latest.rag == "red":
         late = ", after two cycles" if len(after) > 1 else ""
         return Standing("not_met", f"{said}{late}.", (*before[-2:], *after))
@@ -154,7 +158,7 @@ def audit_score(known: Known, given: Mapping[str, Any]) -> Standing:
         return Standing("cannot_tell", f"{theme} was not audited since entry.")
     latest = since[-1]
     state: State = "met" if latest.score >= least else "not_met"
-    return Standing(state, f"{_score(latest)} on {say(latest.on)}.", (latest,))
+    return Standing(state, f"{_score(latest)} on {day_words(latest.on)}.", (latest,))
 
 
 def no_red_overdue(known: Known, given: Mapping[str, Any]) -> Standing:
@@ -334,11 +338,6 @@ def _before(concerns: Sequence[Row], row: Row) -> bool:
 
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
-def say(day: date) -> str:
-    """`20 Nov 2026`."""
-    return f"{day.day} {day:%b %Y}"
 
 
 def _score(row: Row) -> str:

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from sqlalchemy import select, text
 
+from careboard.clock import day_words
 from careboard.db import db
 from careboard.monitoring import criteria
 from careboard.monitoring.criteria import Known, Row, Standing
@@ -212,7 +213,7 @@ def _standing(one: Mapping[str, Any], known: Known) -> Standing:
         return criteria.judge(one["code"], one["parameters"], known)
     if one["met"] is None:
         return Standing("cannot_tell", "Nobody has judged it yet.")
-    judged = f"{one['by']}, {criteria.say(_day(one['judged_on']))}: {one['reason']}"
+    judged = f"{one['by']}, {day_words(_day(one['judged_on']))}: {one['reason']}"
     rows = (
         (Row("evidence", UUID(one["evidence_id"]), one["evidence"], None),)
         if one["evidence_id"]

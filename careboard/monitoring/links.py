@@ -7,6 +7,7 @@ from uuid import UUID
 from flask import current_app, url_for
 
 from careboard.assurance.page import RECORD_PAGES
+from careboard.vocabulary import in_words
 
 PAGES = RECORD_PAGES | {
     "risk": ("risks.show", "risk_id"),
@@ -50,4 +51,4 @@ def record_url(kind: str, row_id: UUID | str, service_id: UUID | None = None) ->
 
 def kind_words(kind: str) -> str:
     """What a kind of record is called."""
-    return KIND_WORDS.get(kind, kind.replace("_", " ").capitalize())
+    return KIND_WORDS.get(kind, in_words(kind).capitalize())

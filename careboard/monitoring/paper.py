@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from careboard import clock
 from careboard.board_packs.typeset import pdf, printable
+from careboard.clock import day_words as _day
 from careboard.monitoring import episode_queries, return_queries
 from careboard.monitoring.criteria import STATE_WORDS
 from careboard.monitoring.entry import CHANGE_WORDS, KIND_WORDS
@@ -23,6 +24,7 @@ from careboard.monitoring.story import KIND_WORDS as STORY_WORDS
 from careboard.monitoring.story import Told, story
 from careboard.monitoring.trigger_queries import rule_words
 from careboard.tenancy import Actor
+from careboard.vocabulary import in_words
 
 STATUS = {
     "open": "Under enhanced monitoring",
@@ -254,8 +256,4 @@ def _section(
 
 
 def _said(code: str) -> str:
-    return code.replace("_", " ").capitalize()
-
-
-def _day(day: date | None) -> str:
-    return f"{day.day} {day:%b %Y}" if day else ""
+    return in_words(code).capitalize()

@@ -15,6 +15,7 @@ from uuid import UUID
 from sqlalchemy import Row, text
 
 from careboard.actions.lateness import lateness
+from careboard.clock import day_words
 from careboard.db import db
 from careboard.monitoring.weeks import Week
 from careboard.recovery.dashboard_stands import Stand, stands
@@ -125,7 +126,8 @@ def _counted(topic: str, rows: Iterable[Row], latest: date | None, first: date) 
         said = "Not enough data: no record of this kind was ever brought in."
     elif not week and latest < first:
         said = (
-            f"None in the week; the organisation's latest record of this kind is of {_day(latest)}."
+            "None in the week; the organisation's latest record of this kind is of "
+            f"{day_words(latest)}."
         )
     else:
         said = f"{len(week) or 'None'} in the week, {before or 'none'} in the week before."
@@ -149,7 +151,9 @@ def _indicated(one: Stand) -> dict[str, Any]:
         "on": one.read_to.isoformat() if one.read_to else None,
         "words": one.latest or "not read",
     }
-    read = f"{one.latest} up to {_day(one.read_to)}" if one.latest and one.read_to else "Not read"
+    read = (
+        f"{one.latest} up to {day_words(one.read_to)}" if one.latest and one.read_to else "Not read"
+    )
     aim = f", target {one.target}" if one.target else ""
     return {
         "code": "indicator",
@@ -170,7 +174,3 @@ def _kept(rows: Iterable[Row]) -> list[dict[str, Any]]:
         }
         for row in rows
     ]
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%b %Y}"

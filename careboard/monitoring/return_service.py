@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from careboard import audit
 from careboard.assurance.service import submit_claim
+from careboard.clock import day_words
 from careboard.db import db, lock
 from careboard.errors import Conflict, Forbidden, Invalid
 from careboard.monitoring import position
@@ -108,8 +109,8 @@ def asked_for(*, actor: Actor, episode: MonitoringEpisode, number: int) -> Week:
         raise Invalid(f"{episode.reference} has no week {number}.")
     if actor.today < asked.opens_on:
         raise Invalid(
-            f"Week {number} goes on until {asked.last.day} {asked.last:%b %Y}: what is said of it "
-            f"can be handed in from {asked.opens_on.day} {asked.opens_on:%b %Y}."
+            f"Week {number} goes on until {day_words(asked.last)}: what is said of it "
+            f"can be handed in from {day_words(asked.opens_on)}."
         )
     return asked
 

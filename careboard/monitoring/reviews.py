@@ -13,6 +13,7 @@ from uuid import UUID
 
 from careboard import audit, clock
 from careboard.actions.lateness import RED_AFTER
+from careboard.clock import day_words
 from careboard.db import db, lock
 from careboard.errors import Conflict, Forbidden, Invalid
 from careboard.monitoring import criteria
@@ -108,8 +109,8 @@ def obstacles(episode: Episode) -> list[str]:
     elif episode.known.on < second_on(episode):
         second, since = second_on(episode), episode.held_since
         found.append(
-            f"All criteria have held at reviews since {criteria.say(since)}: the second of two "
-            f"counts from {criteria.say(second)}, {(second - since).days} days later."
+            f"All criteria have held at reviews since {day_words(since)}: the second of two "
+            f"counts from {day_words(second)}, {(second - since).days} days later."
         )
     if not episode.verified:
         found.append("No independent visit has verified the improvement.")

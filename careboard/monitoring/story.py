@@ -18,6 +18,7 @@ from careboard.db import db
 from careboard.monitoring.entry import CHANGE_WORDS
 from careboard.monitoring.reviews import DECISION_WORDS, ESCALATION_WORDS
 from careboard.tenancy import Actor
+from careboard.vocabulary import in_words
 
 KIND_WORDS = {
     "signal": "First signals",
@@ -178,7 +179,7 @@ def _signals(found: Iterable[Any]) -> Iterator[Told]:
     for one in sorted(rows.values(), key=lambda one: (one["on"], one["reference"])):
         days.setdefault(one["on"], []).append(one)
     for day, own in days.items():
-        kinds = sorted({one["kind"].replace("_", " ") for one in own})
+        kinds = sorted({in_words(one["kind"]) for one in own})
         names = ", ".join(one["reference"] for one in own if one["reference"])
         title = f"{', '.join(kinds).capitalize()} {names}".strip()
         yield Told("signal", date.fromisoformat(day), None, title, "", None, None, tuple(own))

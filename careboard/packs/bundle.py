@@ -12,6 +12,7 @@ from typing import Any
 from careboard import pack_verifier
 from careboard.audit_log.export import carrying
 from careboard.audit_log.heads import Head
+from careboard.clock import day_words
 from careboard.config import ROOT
 from careboard.pack_verifier import canonical, sha256_of
 
@@ -74,7 +75,7 @@ def manifest(
         reference=facts.reference,
         title=facts.title,
         provider=facts.provider,
-        on=f"{on.day} {on:%b %Y}",
+        on=day_words(on),
         verifier=VERIFIER,
     )
     about = {"format": pack_verifier.PACK_FORMAT, **asdict(facts)}

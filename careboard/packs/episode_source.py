@@ -10,6 +10,7 @@ from datetime import date
 from uuid import UUID
 
 from careboard import clock
+from careboard.clock import day_words
 from careboard.db import load
 from careboard.monitoring import episode_queries, return_queries
 from careboard.monitoring.criteria import STATE_WORDS
@@ -22,6 +23,7 @@ from careboard.monitoring.trigger_queries import rule_words
 from careboard.packs import evidence_lines, sources
 from careboard.packs.content import Content, Section, Table
 from careboard.tenancy import Actor
+from careboard.vocabulary import in_words
 
 
 def place(*, actor: Actor, subject_id: UUID) -> UUID:
@@ -106,7 +108,7 @@ def _actions(whole: Whole, on: date) -> Section:
 def _action_state(one, on: date) -> str:
     closed = one["status"] in ("verified", "cancelled")
     late = one["due_on"] is not None and one["due_on"] < on
-    return "Overdue" if late and not closed else one["status"].replace("_", " ").capitalize()
+    return "Overdue" if late and not closed else in_words(one["status"]).capitalize()
 
 
 def _weeks(weeks: list[WeekLine]) -> Section:
@@ -137,7 +139,7 @@ def _reviews(whole: Whole) -> Section:
 
 
 def _day(day: date | None) -> str:
-    return f"{day.day} {day:%b %Y}" if day else "–"
+    return day_words(day) or "–"
 
 
 sources.register(sources.Source("episode", place, draft, ready, published))

@@ -10,10 +10,12 @@ from typing import Any
 from careboard.audit_log.heads import Head
 from careboard.board_packs import typeset
 from careboard.board_packs.typeset import printable
+from careboard.clock import day_words
 from careboard.pack_verifier import sha256_of
 from careboard.packs.bundle import VERIFIER, Attachment
 from careboard.packs.content import Chart, Content, Figure, Section
 from careboard.packs.models import Pack
+from careboard.vocabulary import in_words
 
 MOST_NAME = 120
 # A cell is not broken over pages; the page and content.json say it whole.
@@ -56,15 +58,15 @@ def data(content: Content, facts: Facts) -> dict[str, Any]:
         ("Provider", provider),
         ("Service", printable(content.service or "", MOST_NAME)),
         ("Pack", facts.reference),
-        ("Published", _day(on)),
+        ("Published", day_words(on)),
         ("Read from the records", content.read_at),
     ]
     return {
         "title": printable(content.title, MOST_NAME),
         "organisation": provider,
         "on": [on.year, on.month, on.day],
-        "foot": f"{provider} · {facts.reference} · published {_day(on)}",
-        "period": f"{_day(content.period_from)} to {_day(content.period_to)}",
+        "foot": f"{provider} · {facts.reference} · published {day_words(on)}",
+        "period": f"{day_words(content.period_from)} to {day_words(content.period_to)}",
         "facts": [(name, value) for name, value in about if value],
         "hidden": content.hidden_words,
         "sections": [_section(section) for section in content.sections],
@@ -97,7 +99,7 @@ def _figures(figures: Sequence[Figure]) -> dict[str, Any]:
         (
             "\n".join(part for part in (figure.label, figure.definition) if part),
             f"{figure.value} {figure.basis}".strip(),
-            _day(figure.as_at),
+            day_words(figure.as_at),
             "Validated" if figure.validated else "Not yet validated",
         )
         for figure in figures
@@ -165,8 +167,8 @@ def _evidence(content: Content) -> dict[str, Any]:
         (
             line.reference,
             line.title,
-            line.kind.replace("_", " ").capitalize(),
-            ", ".join(filter(None, (_day(line.validated_on), line.validated_by_role)))
+            in_words(line.kind).capitalize(),
+            ", ".join(filter(None, (day_words(line.validated_on), line.validated_by_role)))
             if line.validated_on
             else "Not yet",
             line.sha256,
@@ -190,7 +192,3 @@ def _check(facts: Facts) -> dict[str, Any]:
         "attachments": [(printable(name, MOST_CELL), sha256) for name, sha256 in facts.attachments],
         "code": f"python3 {VERIFIER} {facts.reference}.zip --key {head.key}",
     }
-
-
-def _day(day: date | None) -> str:
-    return f"{day.day} {day:%b %Y}" if day else ""

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Row, select, text
 
 from careboard.accounts.models import Membership, Organisation
+from careboard.clock import day_words
 from careboard.db import db, load
 from careboard.errors import Forbidden
 from careboard.packs.commissioner_queries import OPEN
@@ -212,7 +212,7 @@ def replaceable(*, actor: Actor, kind: str, subject_id: UUID) -> list[Choice]:
         )
         .order_by(Pack.published_at.desc())
     )
-    return [Choice(one.id, f"{one.reference}, {_day(one.published_on)}") for one in rows]
+    return [Choice(one.id, f"{one.reference}, {day_words(one.published_on)}") for one in rows]
 
 
 _SUBJECTS = text("""
@@ -237,7 +237,3 @@ def subjects(*, actor: Actor) -> Sequence[Row]:
         "services": None if actor.service_ids is None else list(actor.service_ids),
     }
     return db.session.execute(_SUBJECTS, values).all()
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%b %Y}"

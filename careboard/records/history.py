@@ -16,6 +16,7 @@ from careboard.db import db
 from careboard.imports.models import ImportBatch, StoredFile, SupersededRow
 from careboard.services.models import Service
 from careboard.tenancy import Actor
+from careboard.vocabulary import in_words
 
 # How a row is kept, not what it says.
 _BOOKKEEPING = {
@@ -174,7 +175,7 @@ def _service_names(actor: Actor, ids: set[str]) -> dict[str, str]:
 
 def _label(name: str) -> str:
     words = {"service_id": "Service", "rag": "RAG", "max_score": "Maximum score"}
-    return words.get(name, name.replace("_", " ").capitalize())
+    return words.get(name, in_words(name).capitalize())
 
 
 def _shown(name: str, value: Any, services: dict[str, str]) -> str:

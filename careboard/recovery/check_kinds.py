@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from careboard.clock import day_words
+
 SHORT_OF = 0.10  # more than a tenth fewer hours than people need does not match (rules 3.3)
 ROUNDS = ("morning", "midday", "teatime", "night")
 SHIFT_WORDS = {"early": "Early", "late": "Late", "night": "Night", "long_day": "Long day"}
@@ -168,9 +170,5 @@ def told(kind: str, result: Mapping[str, Any]) -> str:
         names = ", ".join(action["reference"] for action in result["actions"])
         return f"{result['sampled']} sampled: {names}"
     until = result.get("valid_until")
-    held = f"; holds until {_day(date.fromisoformat(until))}" if until else ""
+    held = f"; holds until {day_words(date.fromisoformat(until))}" if until else ""
     return f"{result.get('what', '')}{held}"
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%b %Y}"

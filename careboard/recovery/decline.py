@@ -17,6 +17,7 @@ from uuid import UUID
 
 from careboard.actions import triggers
 from careboard.actions.lateness import FINISHED
+from careboard.clock import day_words
 from careboard.experience.rules import least_for
 from careboard.patterns import POOR_FEEDBACK
 from careboard.recovery.periods import Period
@@ -94,7 +95,7 @@ def falling_compliance(reads: Sequence[Read]) -> Verdict:
     if falls:
         told.append(f"worsening in {WORSENING_REVIEWS} consecutive readings")
     if crossed is not None:
-        told.append(f"red since {_day(reads[crossed].period.end)}")
+        told.append(f"red since {day_words(reads[crossed].period.end)}")
     if told:
         start = min(len(reads) - WORSENING_REVIEWS, crossed - 1 if crossed else len(reads))
         said = " and ".join(told)
@@ -228,7 +229,3 @@ def _of_action(one: Planned, day: date | None) -> dict[str, Any]:
         "to": day and day.isoformat(),
         "value": one.reference,
     }
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%b %Y}"

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
+from careboard.clock import day_words
 from careboard.recovery.points import IMPROVEMENT, Point, holds
 from careboard.trend import figure, meets
+from careboard.vocabulary import in_words
 
 State = Literal["reached_and_held", "on_course", "off_course", "not_enough_data"]
 # The gravest first: a plan stands where the worst of its goals stands.
@@ -131,13 +133,13 @@ class _Words:
 
     def met_once(self, latest: Point) -> str:
         return (
-            f"{self._say(latest.value)} in the period to {_day(latest.period.end)} meets the "
+            f"{self._say(latest.value)} in the period to {day_words(latest.period.end)} meets the "
             f"target of {self._aim()}; it is held when the next period meets it too."
         )
 
     def over(self, latest: Point) -> str:
         return (
-            f"The {self.horizon.weeks} weeks ended on {_day(self.horizon.due_on)} without two "
+            f"The {self.horizon.weeks} weeks ended on {day_words(self.horizon.due_on)} without two "
             f"periods running at {self._aim()}; the latest is {self._say(latest.value)}."
         )
 
@@ -151,10 +153,10 @@ class _Words:
         goal, horizon = self.goal, self.horizon
         week = horizon.week(latest.period.end)
         return (
-            f"{self._say(latest.value)} by the end of the period to {_day(latest.period.end)}, in "
-            f"week {week} of {horizon.weeks}. From {self._say(goal.baseline)} to "
-            f"{self._say(goal.target)}, the straight line is at {self._say(due)} on that day, so "
-            f"it is {state.replace('_', ' ')}."
+            f"{self._say(latest.value)} by the end of the period to "
+            f"{day_words(latest.period.end)}, in week {week} of {horizon.weeks}. From "
+            f"{self._say(goal.baseline)} to {self._say(goal.target)}, the straight line is at "
+            f"{self._say(due)} on that day, so it is {in_words(state)}."
         )
 
     def _aim(self) -> str:
@@ -162,7 +164,3 @@ class _Words:
 
     def _say(self, value: float | None) -> str:
         return "nothing" if value is None else figure(value, self.goal.unit)
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%b %Y}"

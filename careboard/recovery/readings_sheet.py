@@ -14,6 +14,7 @@ from wtforms import FloatField
 from wtforms.validators import InputRequired, Optional
 from wtforms.widgets import TextInput
 
+from careboard.clock import day_words
 from careboard.form_fields import one_line
 from careboard.recovery.entries import Entry
 from careboard.recovery.models import Indicator
@@ -162,7 +163,7 @@ def _when(line: Line) -> str:
     if line.indicator.cadence == "month":
         return f"{line.period.start:%B %Y}"
     end = line.period.end
-    day = f"{end.day} {end:%b %Y}"
+    day = day_words(end)
     return day if line.indicator.cadence == "day" else f"week to {day}"
 
 

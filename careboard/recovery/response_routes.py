@@ -112,10 +112,6 @@ def _ratings(now: str | None) -> dict[str, str]:
     return {"": words} | {rating: in_words(rating) for rating in above}
 
 
-def _say(rating: str) -> str:
-    return rating.replace("_", " ")
-
-
 def _response_page(whole: response_queries.Whole, form: AnswerForm | None, *, status: int = 200):
     one = whole.row.Response
     return render_template(

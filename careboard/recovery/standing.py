@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from careboard.clock import day_words
 from careboard.recovery.periods import Cadence, full_periods
 from careboard.trend import Band, Direction
 
@@ -52,7 +53,7 @@ def support(reads: Reads, *, evidence_until: date | None, on: date) -> Support:
     """
     first = full_periods(on, reads.cadence, CADENCES_WITHOUT)[0]
     if reads.last_end is None and reads.opened_on > first.start:
-        said = f"Opened on {_day(reads.opened_on)} and not read yet."
+        said = f"Opened on {day_words(reads.opened_on)} and not read yet."
         return Support("not_enough_data", said)
     lacking = []
     if reads.last_end is None:
@@ -60,15 +61,15 @@ def support(reads: Reads, *, evidence_until: date | None, on: date) -> Support:
     elif reads.last_end < first.start:
         lacking.append(
             f"no reading for the last {CADENCES_WITHOUT} {reads.cadence}s, the latest is of "
-            f"{_day(reads.last_end)}"
+            f"{day_words(reads.last_end)}"
         )
     if evidence_until is None:
         lacking.append("no evidence for this service and domain")
     elif evidence_until < on:
-        lacking.append(f"the evidence was valid until {_day(evidence_until)}")
+        lacking.append(f"the evidence was valid until {day_words(evidence_until)}")
     if lacking:
         return Support("unsupported", f"Unsupported: {'; '.join(lacking)}.")
-    return Support("supported", f"Read to {_day(reads.last_end)}, with evidence in date.")
+    return Support("supported", f"Read to {day_words(reads.last_end)}, with evidence in date.")
 
 
 def state(direction: Direction | None, rests: Support) -> State:
@@ -87,7 +88,3 @@ def concerns(direction: Direction | None, band: Band, rests: Support) -> Sequenc
         "static": direction == "stable" and band != "green",
     }
     return [name for name in CONCERNS if found[name]]
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%b %Y}"

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from careboard.clock import add_working_days
+from careboard.clock import add_working_days, day_words
 from careboard.risks.sustained import Watch, finding
+from careboard.vocabulary import in_words
 
 REVIEW_DAYS = 35
 EVIDENCE_DAYS = 92
@@ -114,7 +115,7 @@ def _disputed(support: Support, on: date) -> Assurance | None:
     group = " It is not the first in 90 days: the governance group decides."
     return Assurance(
         "disputed",
-        f"The service disputes this rating; moderation {late} by {_day(dispute.due_on)}."
+        f"The service disputes this rating; moderation {late} by {day_words(dispute.due_on)}."
         + (group if dispute.escalated else ""),
         (Row("dispute", dispute.id, f"dispute {dispute.reference}"),),
     )
@@ -124,7 +125,7 @@ def _not_sustained(support: Support) -> Assurance | None:
     watch = support.watch
     if watch is None or not (found := finding(watch)).fires:
         return None
-    rows = [Row("watch", watch.id, f"watch since {_day(watch.started_on)}")]
+    rows = [Row("watch", watch.id, f"watch since {day_words(watch.started_on)}")]
     if watch.red_audit is not None:
         rows.append(Row("audit", watch.red_audit.id, f"audit {watch.red_audit.reference}".strip()))
     return Assurance("not_sustained", found.sentence, tuple(rows))
@@ -143,7 +144,7 @@ def unsupported(support: Support) -> Assurance | None:
         return None
     if support.items == 0:
         return Assurance("unsupported", "No evidence stands behind this rating.")
-    last = _day(support.valid_until) if support.valid_until else ""
+    last = day_words(support.valid_until) if support.valid_until else ""
     return Assurance(
         "unsupported", f"Its evidence is out of date: the last item was valid until {last}."
     )
@@ -155,11 +156,11 @@ def review_needed(rating: str, support: Support, on: date) -> Assurance | None:
     if audit is None or audit.band == IMPLIED[rating]:
         return None
     due = review_due(audit)
-    words = rating.replace("_", " ")
+    words = in_words(rating)
     return Assurance(
         "review_needed",
-        f"The audit of {_day(audit.on_date)} is {audit.band}, and {words} stands for "
-        f"{IMPLIED[rating]}: review {'was due' if on > due else 'due'} by {_day(due)}.",
+        f"The audit of {day_words(audit.on_date)} is {audit.band}, and {words} stands for "
+        f"{IMPLIED[rating]}: review {'was due' if on > due else 'due'} by {day_words(due)}.",
         (Row("audit", audit.id, f"audit {audit.reference}".strip()),),
     )
 
@@ -187,7 +188,7 @@ def untested(rating: str, support: Support, on: date) -> Assurance | None:
         reason = "Rated low, but nobody else has checked and accepted its evidence."
     else:
         reason = (
-            f"Rated low, but its evidence was last checked on {_day(support.tested_on)}, "
+            f"Rated low, but its evidence was last checked on {day_words(support.tested_on)}, "
             f"over {EVIDENCE_DAYS} days ago."
         )
     return Assurance("untested", reason)
@@ -196,10 +197,6 @@ def untested(rating: str, support: Support, on: date) -> Assurance | None:
 def _assured(rated_on: date, support: Support, on: date) -> Assurance:
     count = f"{support.in_date} item{'s' if support.in_date != 1 else ''} of evidence in date"
     return Assurance("assured", f"{count}, reviewed {_ago((on - rated_on).days)}.")
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%b %Y}"
 
 
 def _ago(days: int) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from careboard.vocabulary import RATINGS
+from careboard.vocabulary import RATINGS, in_words
 
 WIDTH, LEFT, RIGHT = 640, 112, 16
 STEP, TOP = 30, 14
@@ -72,6 +72,6 @@ def _height(rating: str) -> int:
 
 def _sentence(ordered: Sequence[Any]) -> str:
     changes = sum(1 for review in ordered[1:] if review.rating_from != review.rating_to)
-    start, end = (review.rating_to.replace("_", " ") for review in (ordered[0], ordered[-1]))
+    start, end = (in_words(review.rating_to) for review in (ordered[0], ordered[-1]))
     times = {0: "never changed", 1: "changed once"}.get(changes, f"changed {changes} times")
     return f"Rated {start} at first, {end} now; {times} in {len(ordered)} reviews."

@@ -20,6 +20,7 @@ from wtforms import (
 from wtforms.validators import InputRequired, Length, Optional
 
 from careboard import uploads
+from careboard.clock import day_words
 from careboard.form_fields import FreeText, Ticks, known_id
 from careboard.risks.basis import Basis, NewEvidence
 from careboard.risks.queries import Filters
@@ -84,7 +85,7 @@ class EvidenceForm(FlaskForm):
         """The items on record that may be cited."""
         self.evidence.choices = {
             item.id: f"{item.reference} {item.title} ({in_words(item.kind)}, valid until "
-            f"{item.valid_until.day} {item.valid_until:%b %Y})"
+            f"{day_words(item.valid_until)})"
             for item in items
         }
 

@@ -14,6 +14,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from careboard.clock import day_words
+
 WATCH_DAYS = 92
 PERIODS = 3
 LEAST_BACK = 2
@@ -77,12 +79,14 @@ def finding(watch: Watch) -> Finding:
     if watch.outcome is not None:
         lost = watch.outcome == "not_sustained"
         found = f"The improvement was found {'not ' if lost else ''}sustained"
-        when = f" on {_day(watch.decided_on)}" if watch.decided_on else ""
+        when = f" on {day_words(watch.decided_on)}" if watch.decided_on else ""
         return Finding(lost and watch.stands, True, f"{found}{when}.")
     if watch.red_audit is not None:
         day = watch.red_audit.on_date
         return Finding(
-            True, True, f"Lowered on {_day(watch.started_on)}, then a red audit on {_day(day)}."
+            True,
+            True,
+            f"Lowered on {day_words(watch.started_on)}, then a red audit on {day_words(day)}.",
         )
     return _by_signal(watch)
 
@@ -117,8 +121,8 @@ def _by_signal(watch: Watch) -> Finding:
         return Finding(
             True,
             True,
-            f"Lowered on {_day(watch.started_on)}, but {words} went back to {number(watch.before)} "
-            f"or worse in {back} of {PERIODS} months.",
+            f"Lowered on {day_words(watch.started_on)}, but {words} went back to "
+            f"{number(watch.before)} or worse in {back} of {PERIODS} months.",
         )
     if known < LEAST_BACK:
         return Finding(False, False, f"Not enough data: {known} of {PERIODS} months are known.")
@@ -132,10 +136,6 @@ def _better(signal: str, value: Decimal, than: Decimal) -> bool:
 def number(value: Any) -> str:
     """As people write it: without needless decimals."""
     return f"{value:.1f}".removesuffix(".0")
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%b %Y}"
 
 
 # A month's value of a watch's signal, for a risk `r`, a watch `w` and a month `m.month`; rounded

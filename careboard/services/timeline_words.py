@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from careboard.vocabulary import CONCERN_KINDS, FORUMS
+from careboard.vocabulary import CONCERN_KINDS, FORUMS, in_words
 
 MONITORING = {
     "start": "Enhanced monitoring started",
@@ -44,7 +44,7 @@ TONES = {
 
 def title(kind: str, code: str, name: str) -> str:
     """What happened, of a row of the timeline."""
-    words = code.replace("_", " ")
+    words = in_words(code)
     if kind == "audit":
         return f"Audit of {name}" + (f": {words}" if words else "")
     if kind == "audit_concern":

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from sqlalchemy import Row
 
+from careboard.clock import day_words
 from careboard.packs.content import LEAST_SHOWN, Chart, Count, Figure, Share
 from careboard.recovery.dashboard_stands import Stand
 from careboard.recovery.points import IMPROVEMENT, Point
@@ -76,7 +77,7 @@ def _figure(one: Stand, name: str, point: Point, measure: Row, plain: Plain) -> 
         parts.append(plain.said(_share(measure.numerator_name, measure.denominator_name)))
     if measure.baseline_value is not None:
         began = _amount(unit, measure.baseline_value)
-        parts.append(f"Baseline {began} on {_day(measure.baseline_on)}")
+        parts.append(f"Baseline {began} on {day_words(measure.baseline_on)}")
     parts.append(f"Target {one.target}" if one.target else "No target is set")
     return _of(one, name, point, definition=". ".join(parts) + ".", validated=True)
 
@@ -90,9 +91,9 @@ def _share(part: str, whole: str) -> str:
 def _unvalidated(one: Stand, name: str, point: Point) -> Figure:
     period = point.period
     span = (
-        _day(period.end)
+        day_words(period.end)
         if period.start == period.end
-        else (f"{_day(period.start)} to {_day(period.end)}")
+        else (f"{day_words(period.start)} to {day_words(period.end)}")
     )
     return _of(one, name, point, definition=f"Read for {span}.", validated=False)
 
@@ -136,7 +137,7 @@ def _chart(one: Stand, name: str, claims: Sequence[Row]) -> list[Chart]:
         targets=one.aims[begin:end],
     )
     shown = tuple(
-        (_day(point.period.end), _value(row.unit, point) if held[begin + place] else None)
+        (day_words(point.period.end), _value(row.unit, point) if held[begin + place] else None)
         for place, point in enumerate(points)
     )
     suffix = unit if unit in ("", "%") else f" {unit}"
@@ -154,7 +155,3 @@ def _amount(unit: str, value: float) -> str:
     if unit == "count" and 0 < value < LEAST_SHOWN:
         return f"1 to {LEAST_SHOWN - 1}"
     return figure(value, INDICATOR_UNITS[unit])
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%b %Y}"

@@ -12,10 +12,12 @@ from datetime import date
 from sqlalchemy import Row
 
 from careboard.actions.lateness import LIVE, RED_AFTER
+from careboard.clock import day_words
 from careboard.packs.content import EvidenceLine, Figure, Section, Table
 from careboard.updates.facts import Facts, is_news, proven, role_words
 from careboard.updates.plain import Plain
 from careboard.updates.progress import progress
+from careboard.vocabulary import in_words
 
 HEADINGS = {
     "asked": "What was asked",
@@ -75,17 +77,17 @@ def _asked(facts: Facts, plain: Plain) -> Section:
         "asked",
         HEADINGS["asked"],
         _lines(
-            f"Concern {head.reference}, raised on {_day(head.raised_on)}. Theme: "
+            f"Concern {head.reference}, raised on {day_words(head.raised_on)}. Theme: "
             f"{plain.said(head.theme)}.",
             f"Assurance asked for: {plain.said(head.required_assurance)}",
-            f"It is due by {_day(head.due_on)}. This is update {head.number}.",
+            f"It is due by {day_words(head.due_on)}. This is update {head.number}.",
         ),
     )
 
 
 def _progress(facts: Facts, figures: tuple, charts: tuple, plain: Plain) -> Section:
     done = [row for row in facts.actions if row.status == "verified"]
-    since = _day(facts.head.since)
+    since = day_words(facts.head.since)
     if figures:
         said = "Only readings within a claim that somebody else validated are shown here."
     elif facts.stands:
@@ -102,7 +104,12 @@ def _progress(facts: Facts, figures: tuple, charts: tuple, plain: Plain) -> Sect
             f"Actions verified since {since}",
             ("Reference", "Action", "Domain", "Verified on"),
             [
-                (row.reference, plain.said(row.title), _words(row.domain), _day(row.verified_on))
+                (
+                    row.reference,
+                    plain.said(row.title),
+                    _words(row.domain),
+                    day_words(row.verified_on),
+                )
                 for row in done
             ],
         ),
@@ -112,7 +119,7 @@ def _progress(facts: Facts, figures: tuple, charts: tuple, plain: Plain) -> Sect
 
 def _validated(facts: Facts, plain: Plain) -> Section:
     news = [row for row in facts.claims if is_news(row, facts.head.since) and proven(row)]
-    since = _day(facts.head.since)
+    since = day_words(facts.head.since)
     return Section(
         "validated",
         HEADINGS["validated"],
@@ -124,9 +131,9 @@ def _validated(facts: Facts, plain: Plain) -> Section:
                 (
                     *_claim(row),
                     _words(row.domain),
-                    f"{_day(row.period_from)} to {_day(row.period_to)}",
+                    f"{day_words(row.period_from)} to {day_words(row.period_to)}",
                     OUTCOMES[row.outcome],
-                    _day(row.validated_on),
+                    day_words(row.validated_on),
                     _words(role_words(row.roles) or NOBODY),
                 )
                 for row in news
@@ -151,17 +158,20 @@ def _not_validated(facts: Facts, readings: tuple[Figure, ...]) -> Section:
             *_table(
                 "Claims that wait for validation",
                 ("Reference", "Claim", "Domain", "Handed in on"),
-                [(*_claim(row), _words(row.domain), _day(row.submitted_on)) for row in waiting],
+                [
+                    (*_claim(row), _words(row.domain), day_words(row.submitted_on))
+                    for row in waiting
+                ],
             ),
             *_table(
-                f"Claims checked and not proven since {_day(since)}",
+                f"Claims checked and not proven since {day_words(since)}",
                 ("Reference", "Claim", "Domain", "Found", "On"),
                 [
                     (
                         *_claim(row),
                         _words(row.domain),
                         _found(row),
-                        _day(row.validated_on),
+                        day_words(row.validated_on),
                     )
                     for row in failed
                 ],
@@ -198,7 +208,7 @@ def _remaining(facts: Facts) -> Section:
                     _words(row.domain),
                     _words(row.rating),
                     _words(row.state),
-                    _day(row.rated_on),
+                    day_words(row.rated_on),
                 )
                 for row in facts.risks
             ],
@@ -220,7 +230,7 @@ def _next(facts: Facts, plain: Plain) -> Section:
                     row.reference,
                     plain.said(row.title),
                     _words(role_words(row.roles) or NOBODY),
-                    _day(row.due_on) if row.due_on else "no date",
+                    day_words(row.due_on) if row.due_on else "no date",
                     _words(row.status),
                 )
                 for row in live
@@ -259,8 +269,4 @@ def _lines(*lines: str) -> str:
 
 
 def _words(code: str | None) -> str:
-    return (code or "all").replace("_", " ").capitalize()
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%b %Y}"
+    return in_words(code or "all").capitalize()
