@@ -14,7 +14,7 @@ from careboard import clock
 from careboard.db import db
 from careboard.reviews.models import Review, ReviewEntry
 from careboard.tenancy import acting_for
-from careboard.updates.models import UpdateFeedback, UpdateWords
+from careboard.updates.models import FeedbackAnswer, UpdateFeedback, UpdateWords
 from tests.reminders.duty_making import add
 from tests.updates.drafts import claim, drafted, scheduled, tracked, updates
 
@@ -213,11 +213,32 @@ def test_what_ended_and_what_was_closed_stay_so(world, update_id):
     )
 
 
+def test_feedback_is_answered_in_a_sitting_of_the_governance_group_alone(world, update_id):
+    feedback_id = add(
+        UpdateFeedback,
+        update_id=update_id,
+        on_date=date(2026, 11, 20),
+        said="Clearer than before.",
+        content="yes",
+        recorded_by_id=world.member_id("cora"),
+    )
+    given = {"feedback_id": feedback_id, "decision": "Go on.", "by_id": world.member_id("alice")}
+    for forum in ("weekly_manager", "fortnightly_recovery"):
+        entry = entered(world, "note", forum)
+        ((sitting,),) = world.sql("SELECT review_id FROM review_entry WHERE id = :id", id=entry)
+        if forum == "weekly_manager":
+            with pytest.raises(DBAPIError, match="in a sitting of the governance group"):
+                add(FeedbackAnswer, sitting_id=sitting, **given)
+            db.session.remove()
+        else:
+            add(FeedbackAnswer, sitting_id=sitting, **given)
+
+
 def entered(world, kind: str, forum: str) -> UUID:
     """An entry in the minutes of a sitting."""
     review_id = add(
         Review,
-        reference="REV-0001",
+        reference=f"REV-{forum}",
         forum=forum,
         service_id=world.service_id("Alder House") if forum == "weekly_manager" else None,
         period_from=date(2026, 11, 6),
