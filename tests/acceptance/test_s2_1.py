@@ -86,7 +86,7 @@ def test_s2_1_1_safeguarding_lead_sees_repeated_themes_suggest_monitoring(world,
     for words in (SENTENCE, "step S2-1.1", "version 1"):
         expect(page.locator("main")).to_contain_text(words)
     expect(page.locator("tbody tr")).to_have_count(4)
-    expect(page.get_by_role("link", name="Decide", exact=True)).to_have_count(0)
+    expect(page.get_by_role("link", name="Decide on monitoring", exact=True)).to_have_count(0)
     assert check(page) == []
     page.get_by_role("link", name="SG-0004").click()
     expect(page.locator("main")).to_contain_text("Upstairs lounge", ignore_case=True)
@@ -101,7 +101,7 @@ def test_s2_1_2_governance_lead_confirms_the_criteria_and_decides(world, site, r
     expect(page.locator("#suggested")).to_contain_text(SENTENCE)
     assert check(page) == []
     page.locator("#suggested").get_by_role("link", name=TITLE).first.click()
-    page.get_by_role("link", name="Decide", exact=True).click()
+    page.get_by_role("link", name="Decide on monitoring", exact=True).click()
     expect(page.locator("h1")).to_have_text("Decide on enhanced monitoring")
     page.get_by_label("Start enhanced monitoring").check()
     page.get_by_label("Reasons").fill(REASON)

@@ -81,7 +81,7 @@ def test_s2_2_1_quality_analyst_sees_several_themes_decline(world, site, monkeyp
     # Each theme against its previous score: both audits are there to be read.
     expect(page.get_by_role("link", name="Audit August 2026 Medicines")).to_be_visible()
     expect(page.locator("tbody tr")).to_have_count(6)
-    expect(page.get_by_role("link", name="Decide", exact=True)).to_have_count(0)
+    expect(page.get_by_role("link", name="Decide on monitoring", exact=True)).to_have_count(0)
     assert check(page) == []
     page.get_by_role("link", name="Audit November 2026 Medicines").click()
     expect(page.locator("main")).to_contain_text("81%")

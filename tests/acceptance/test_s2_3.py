@@ -125,7 +125,7 @@ def test_s2_3_2_operations_lead_holds_the_concern_against_evidence(world, site, 
     expect(records.get_by_role("row").filter(has_text="CB-CQ-0001")).to_contain_text("18 Nov 2026")
     expect(records.get_by_role("link", name="Claim CLM-0001")).to_be_visible()
     assert check(page) == []
-    page.get_by_role("link", name="Decide", exact=True).click()
+    page.get_by_role("link", name="Decide on monitoring", exact=True).click()
     expect(page.get_by_label("Kind", exact=True)).to_have_value("commissioner")
     expect(page.get_by_label("The commissioner's statement")).to_be_checked()
     page.get_by_label("Start enhanced monitoring").check()

@@ -81,7 +81,7 @@ def _decide(walk: Walk) -> None:
     with walk.at(0, "alice") as page:
         by_record_name(page, "provider safeguarding risk log")
         page.get_by_role("row").filter(has_text=SENTENCE).get_by_role("link", name=TITLE).click()
-        page.get_by_role("link", name="Decide", exact=True).click()
+        page.get_by_role("link", name="Decide on monitoring", exact=True).click()
         page.get_by_label("Start enhanced monitoring").check()
         page.get_by_label("Reasons").fill(REASON)
         page.get_by_label("What is required of the service").fill("Two staff in the lounge.")
