@@ -149,3 +149,9 @@ def test_adding_somebody_from_elsewhere_takes_nothing_of_their_sign_in(world):
     assert world.sql(roles, "birch") == theirs
     (letter,) = world.sql("SELECT content FROM outbox WHERE kind = 'invitation'")
     assert "account_id" not in letter.content, "no link that sets a password"
+
+
+@pytest.mark.parametrize(("who", "sees"), [("adam", True), ("rita", False)])
+def test_settings_offer_people_and_roles_to_who_manages_them(world, who, sees):
+    page = world.client(who).get("/o/alder/accounts/").text
+    assert "My sign-in" in page and ("People and roles" in page) is sees

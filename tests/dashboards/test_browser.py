@@ -85,6 +85,14 @@ def test_no_axe_violations_and_nothing_leaves_its_card(world, browser, address, 
         check(page)
 
 
+def test_the_board_begins_on_the_first_screen_below_even_rows_of_figures(world, browser, address):
+    page = signed_in(browser, address)
+    assert page.locator(".board thead").bounding_box()["y"] < 800
+    tops = page.locator(".counter").evaluate_all("all => all.map((one) => one.offsetTop)")
+    rows = [tops.count(top) for top in sorted(set(tops))]
+    assert len(set(rows)) == 1, rows
+
+
 def test_eight_domains_fit_side_by_side(world, browser, address):
     page = signed_in(browser, address)
     heads = page.locator(".board thead th")

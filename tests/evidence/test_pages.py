@@ -165,6 +165,24 @@ def test_a_draft_is_submitted(world):
     assert row(world, evidence_id).status == "submitted"
 
 
+@pytest.mark.parametrize(
+    ("since", "until", "words"),
+    [
+        ("2026-10-01", "2026-10-31", "1 Oct 2026 to 31 Oct 2026"),
+        ("", "2026-10-31", "to 31 Oct 2026"),
+        ("2026-10-01", "", "from 1 Oct 2026"),
+        ("", "", "–"),
+    ],
+)
+def test_a_period_is_said_by_the_ends_it_has(world, since, until, words):
+    send(
+        world.client("rita"), "/new", **FORM | {"period_from": since, "period_to": until},
+        service_id=str(world.service_id("Alder House")),
+    )  # fmt: skip
+    cell = soup(world.client("alice").get(f"{BASE}/")).select_one("td[data-label=Period]")
+    assert cell.get_text(" ", strip=True) == words
+
+
 def test_filters(world):
     add(world, title="Old sheets", valid_until=date(2026, 11, 1))
     add(world, title="Soon gone", kind="audits", valid_until=date(2026, 12, 1))

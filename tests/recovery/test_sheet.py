@@ -70,6 +70,17 @@ def test_a_sheet_is_recorded_at_once(world, sheet):
     assert "Nothing new was typed" in rita.post(sheet, follow_redirects=True).text
 
 
+def test_a_complete_week_says_so_and_offers_nothing_to_record(world):
+    opened(world, FALLS)
+    address = f"{BASE}/services/{world.service_id(HOUSE)}/readings"
+    rita = world.client("rita")
+    page = rita.get(address)
+    assert "Record the readings" in page.text
+    (box,) = boxes(page, "Falls")
+    done = rita.post(address, data={box["name"]: "4"}, follow_redirects=True)
+    assert "The week is complete" in done.text and "Record the readings" not in done.text
+
+
 def test_one_wrong_value_records_nothing_and_keeps_what_was_typed(world, sheet):
     rita = world.client("rita")
     page = rita.get(sheet)
