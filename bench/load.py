@@ -50,7 +50,7 @@ def _get(connection: http.client.HTTPConnection, path: str, headers: dict) -> No
 
 
 def _wait_until_up(port: int) -> None:
-    for _ in range(200):
+    for _ in range(1_200):
         try:
             connection = http.client.HTTPConnection("127.0.0.1", port, timeout=1)
             connection.request("GET", "/healthz")
