@@ -26,7 +26,6 @@ _END = 22
 
 # These need a parser, and are therefore inspected in a child process.
 PICTURES = {"png": "PNG", "jpg": "JPEG", "webp": "WEBP"}
-DOCUMENTS = ("docx", "xlsx", "ods", "odt")
 TEXTS = ("csv", "txt", "eml")
 _MAIN_PART = {"docx": "word/document.xml", "xlsx": "xl/workbook.xml"}
 _MIME_TYPE = {

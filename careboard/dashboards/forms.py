@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
 from werkzeug.datastructures import MultiDict
 
@@ -39,11 +38,6 @@ def read_filters(args: MultiDict[str, str], actor: Actor, frame: Frame) -> Filte
 def read_figure_page(args: MultiDict[str, str]) -> dict[str, Any]:
     """`page`, and `everything`: whether rows that ask for no work are shown too."""
     return {"page": _page(args), "everything": args.get("rows") == "all"}
-
-
-def own_services_only(filters: Filters, member_id: UUID | None) -> bool:
-    """Whether the board shows just the services that this person manages."""
-    return filters.manager_id is not None and filters.manager_id == member_id
 
 
 def _one_of(value: str | None, allowed) -> str:

@@ -20,7 +20,6 @@ from careboard.tenancy import Actor
 
 MONTHS_SHOWN = 6
 MOST_NOTES = 50
-MOST_COMMENTS = 60
 
 
 @dataclass(frozen=True, slots=True)

@@ -167,11 +167,6 @@ def under_monitoring(*, actor: Actor, on: date) -> list[Episode]:
     return _read(actor, "e.status <> 'closed'", {}, on)
 
 
-def open_episodes(*, actor: Actor, on: date) -> list[Episode]:
-    """Those that are open, the longest first."""
-    return _read(actor, "e.status = 'open'", {}, on)
-
-
 def episodes(*, actor: Actor, ids: Collection[UUID], on: date) -> list[Episode]:
     """Those with these ids within the person's services. One statement, and those of indicators
     where a criterion names one."""

@@ -292,17 +292,6 @@ def reports(*, actor: Actor, page: int) -> Page:
     return fetch_page(statement, page=page)
 
 
-def reports_of(*, actor: Actor, episode_id: UUID) -> list[Row]:
-    """The reports on an episode (report, by), the first first. One statement."""
-    statement = (
-        select(MonitoringReport, Membership.name.label("by"))
-        .join(Membership, to(Membership, MonitoringReport.org_id, MonitoringReport.written_by_id))
-        .where(MonitoringReport.org_id == actor.org_id, MonitoringReport.episode_id == episode_id)
-        .order_by(MonitoringReport.week)
-    )
-    return list(db.session.execute(statement))
-
-
 def _with_episode(actor: Actor, model: Any, statement: Select) -> Select:
     episode = MonitoringEpisode
     return (

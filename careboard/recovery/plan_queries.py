@@ -142,11 +142,6 @@ def plan(*, actor: Actor, plan_id: UUID, on: date) -> Whole:
     )
 
 
-def in_plan(*, actor: Actor, plan_id: UUID) -> list[Row]:
-    """(PlanIndicator, Indicator) of a plan in its order. One statement."""
-    return _in_plans(actor, [plan_id])
-
-
 def outside(*, actor: Actor, service_id: UUID, besides: Collection[UUID]) -> list[Indicator]:
     """The active indicators of a service that are not among these, by name. One statement."""
     statement = (

@@ -96,10 +96,6 @@ class Around:
     def open_dispute(self) -> Any | None:
         return next((row for row in self.disputes if row.status == "open"), None)
 
-    @property
-    def open_watch(self) -> Any | None:
-        return next((row for row in self.watches if row.status == "watched"), None)
-
 
 def around(*, actor: Actor, risk_id: UUID) -> Around:
     """One statement."""

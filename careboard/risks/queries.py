@@ -237,13 +237,3 @@ def usable_evidence(*, actor: Actor, service_id: UUID | None, on: date) -> list[
         return []
     values = {"org": actor.org_id, "service": service_id, "on": on, "most": MOST_ITEMS}
     return list(db.session.execute(_USABLE, values))
-
-
-def open_risk_of(*, actor: Actor, service_id: UUID, domain: str) -> UUID | None:
-    """The open risk of a service and domain, if there is one."""
-    statement = text(
-        "SELECT id FROM risk WHERE org_id = :org AND service_id = :service "
-        "AND domain = :domain AND status = 'open'"
-    )
-    values = {"org": actor.org_id, "service": service_id, "domain": domain}
-    return db.session.execute(statement, values).scalar()

@@ -14,7 +14,6 @@ from sqlalchemy import Row, text
 from careboard.db import db
 from careboard.errors import Forbidden, NotFound
 from careboard.services.lists import PAGE_SIZE, Page, pattern
-from careboard.sharing.communication_models import Communication
 from careboard.tenancy import Actor
 
 KINDS = {
@@ -178,12 +177,3 @@ def about_choices(*, actor: Actor) -> dict[str, list[Row]]:
     for row in db.session.execute(_ABOUT, {"org": actor.org_id, "reached": reached}):
         found[row.kind].append(row)
     return found
-
-
-def of_decision(*, actor: Actor, decision_id: UUID) -> Sequence[Communication]:
-    """What was said on a decision, the first first. One statement."""
-    return db.session.scalars(
-        db.select(Communication)
-        .where(Communication.org_id == actor.org_id, Communication.decision_id == decision_id)
-        .order_by(Communication.on_date, Communication.created_at)
-    ).all()

@@ -16,12 +16,6 @@ from tests.actions import samples
 from tests.recovery import making, planning
 from tests.worlds import World
 
-OF_MEMBERS = text(
-    "SELECT c.conrelid::regclass::text AS tbl, a.attname AS col FROM pg_constraint c "
-    "JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[2] "
-    "WHERE c.contype = 'f' AND c.confrelid = 'membership'::regclass"
-)
-
 
 @pytest.mark.parametrize("owned", leavers.OWNED, ids=lambda owned: owned.key)
 def test_the_app_role_may_hand_over_each_kind(world, owned):
