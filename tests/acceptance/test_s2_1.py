@@ -83,7 +83,7 @@ def test_s2_1_1_safeguarding_lead_sees_repeated_themes_suggest_monitoring(world,
     assert check(page) == []
     row.get_by_role("link", name=TITLE).click()
     expect(page.locator("h1")).to_have_text(TITLE)
-    for words in (SENTENCE, "step S2-1.1", "version 1"):
+    for words in (SENTENCE, f"{TITLE}, version 1"):
         expect(page.locator("main")).to_contain_text(words)
     expect(page.locator("tbody tr")).to_have_count(4)
     expect(page.get_by_role("link", name="Decide on monitoring", exact=True)).to_have_count(0)
