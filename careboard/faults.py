@@ -29,7 +29,6 @@ def configure(settings: Settings, **options: Any) -> None:
         environment=settings.env,
         integrations=[FlaskIntegration(), RqIntegration()],
         before_send=without_persons,
-        send_default_pii=False,
         include_local_variables=False,
         include_source_context=True,
         max_request_body_size="never",
