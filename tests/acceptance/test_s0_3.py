@@ -39,8 +39,10 @@ def risk(world) -> UUID:
     """Medicines at Alder House rated high, with evidence and October's rows to draw from."""
     add_rows(world)
     house = world.service_id("Alder House")
+    with world.acting("bob") as bob:
+        add_evidence(bob, house, title="October medicines audit", period_to=date(2026, 10, 31))
+        db.session.commit()
     with world.acting("alice") as alice:
-        add_evidence(alice, house, title="October medicines audit", period_to=date(2026, 10, 31))
         risk_id = add_risk(alice, house, original_cause=CAUSE)
         db.session.commit()
     world.house = house
@@ -78,7 +80,7 @@ def _validate(page) -> None:
     for row in (1, 2, 3):
         expect(page.locator("#row-title")).to_contain_text(f"Row {row} of 3")
         page.get_by_role("button", name="Matches", exact=True).click()
-    expect(page.locator("#claim-sample")).to_contain_text("3 of 3 match their source (100 %)")
+    expect(page.locator("#claim-sample")).to_contain_text("3 of 3 match their source (100%)")
     for answer in ("#relevant-0", "#is_current-0", "#sufficient-0"):
         page.locator(answer).check()
     page.get_by_label("Findings").fill("The sheets answer the cause: handover on agency nights.")

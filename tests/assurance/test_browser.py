@@ -54,7 +54,7 @@ def test_in_place_with_script(world, site):
         expect(page.locator("#row-title")).to_contain_text(f"Row {row + 1} of 3")
         expect(page.locator("#row-title")).to_be_focused()
     page.get_by_role("button", name="Matches", exact=True).click()
-    expect(page.locator("#claim-sample")).to_contain_text("3 of 3 match their source (100 %)")
+    expect(page.locator("#claim-sample")).to_contain_text("3 of 3 match their source (100%)")
     _answer(page)
     expect(page.locator("#claim-outcome")).to_contain_text("It proves the claim")
     expect(page.locator("#claim-queue")).not_to_contain_text("CLM-0001")
