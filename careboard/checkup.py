@@ -159,6 +159,25 @@ def signing_keys() -> str | None:
     return f"{'; '.join(wrong.values())}: see CAREBOARD_EARLIER_KEYS" if wrong else None
 
 
+_UNCONFIRMED = text("""
+SELECT DISTINCT l.email_domain FROM commissioner_link l WHERE l.ended_on IS NULL AND NOT EXISTS (
+  SELECT FROM commissioner_domain d
+  WHERE d.commissioner_id = l.commissioner_org_id AND d.domain = l.email_domain)
+""")
+
+
+def commissioners() -> str | None:
+    """Nobody reads for a commissioner at a domain that the operator has not confirmed."""
+    found: set[str] = set()
+    slugs = db.session.scalars(text("SELECT slug FROM organisation ORDER BY slug")).all()
+    for slug in slugs:
+        with acting_for(slug):
+            found.update(db.session.scalars(_UNCONFIRMED))
+    if not found:
+        return None
+    return f"nobody reads at {', '.join(sorted(found))}: careboard commissioner confirm"
+
+
 CHECKS: dict[str, Callable[[], str | None]] = {
     "app role": app_role,
     "portal role": portal_role,
@@ -172,4 +191,5 @@ CHECKS: dict[str, Callable[[], str | None]] = {
     "secret": secret,
     "second factors": second_factors,
     "signing keys": signing_keys,
+    "commissioners": commissioners,
 }

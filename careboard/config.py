@@ -11,7 +11,10 @@ import secrets
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
+
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 _HERE = ("", "localhost", "127.0.0.1", "::1")
 ROOT = Path(__file__).resolve().parent.parent
@@ -135,23 +138,25 @@ class Settings:
             "REDIS_URL": (self.redis_url, ("rediss", "unix")),
             "MAIL_URL": (self.mail_url, ("smtps", "smtp+tls")),
             "CAREBOARD_CLAMD": (self.clamd_url, ("unix",)),
+            "SENTRY_DSN": (self.sentry_dsn, ("https",)),
         }
-        plain = [
-            name
-            for name, url in databases.items()
-            if self._leaves(url) and parse_qs(urlsplit(url).query).get("sslmode") != ["verify-full"]
-        ]
-        return plain + [
-            name
-            for name, (url, safe) in others.items()
-            if self._leaves(url) and urlsplit(url).scheme not in safe
-        ]
+        plain = [name for name, url in databases.items() if url and self._in_reach(name, url)]
+        for name, (url, safe) in others.items():
+            told = urlsplit(url or "")
+            if url and told.scheme not in safe and self._leaves(told.hostname or ""):
+                plain.append(name)
+        return plain
 
-    def _leaves(self, url: str | None) -> bool:
-        if not url:
-            return False
-        told = parse_qs(urlsplit(url).query).get("host", [""])[0]
-        host = urlsplit(url).hostname or told
+    def _in_reach(self, name: str, url: str) -> bool:
+        try:
+            told = make_url(url)
+        except ArgumentError as error:
+            raise ConfigurationError(f"{name} is no address of a database.") from error
+        return told.query.get("sslmode") != "verify-full" and self._leaves(
+            told.host or str(told.query.get("host", ""))
+        )
+
+    def _leaves(self, host: str) -> bool:
         return not (host in _HERE or host.startswith("/") or host.endswith(self.private_hosts))
 
 

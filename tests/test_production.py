@@ -136,3 +136,15 @@ def test_production_speaks_to_nobody_in_the_clear(monkeypatch, name, plain, safe
         Settings.from_environment()
     monkeypatch.setenv(name, safe)
     Settings.from_environment()
+
+
+@pytest.mark.parametrize("password", ["p#s", "p?s", "p/s", "p[s"])
+def test_a_password_of_odd_signs_is_no_host(monkeypatch, password):
+    for setting, value in PRODUCTION.items():
+        monkeypatch.setenv(setting, value)
+    monkeypatch.setenv("CAREBOARD_PRIVATE_HOSTS", ".internal")
+    monkeypatch.setenv("DATABASE_URL", f"postgresql://app:{password}@db.internal/careboard")
+    Settings.from_environment()
+    monkeypatch.setenv("DATABASE_URL", f"postgresql://app:{password}@db.example/careboard")
+    with pytest.raises(ConfigurationError, match="DATABASE_URL would be spoken to in the clear"):
+        Settings.from_environment()
