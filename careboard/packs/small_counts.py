@@ -11,35 +11,50 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-_ONE = r"1|one|a\s+single|only\s+one"
-_FEW = r"[2-4]|two|three|four|both|a\s+couple\s+of|a\s+pair\s+of"
+# Each blank of a pattern. A new line goes on with a sentence only in small letters: otherwise it
+# is the next cell of a table, or the next paragraph.
+_BLANK = r"(?:[^\S\n]+|[^\S\n]*\n[^\S\n]*(?=(?-i:[a-z])))"
+_ONE = r"1|one|a single|only one"
+_FEW = r"[2-4]|two|three|four|both|a couple of|a pair of"
 _PERSON = (
-    r"resident|person|individual|service[\s-]user|client|patient|tenant|customer|man|woman|"
+    r"resident|person|individual|service(?: |-)user|client|patient|tenant|customer|man|woman|"
     r"gentleman|lady|child|adult|family|relative|couple"
 )
 _PEOPLE = (
-    r"residents|people|persons|individuals|service[\s-]users|clients|patients|tenants|customers|"
+    r"residents|people|persons|individuals|service(?: |-)users|clients|patients|tenants|customers|"
     r"men|women|gentlemen|ladies|children|adults|families|relatives|couples"
 )
-# Between the number and the people: “two of the other residents”, “three of twelve people”.
+# Between the number and the people: “two of the other residents”, “three of twelve people”,
+# “two (2) residents”, “2/12 residents”.
 _NUMBER = (
     r"\d+|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|"
     r"eighteen|nineteen|twenty|thirty|forty|fifty"
 )
 _BETWEEN = (
-    rf"(?:\s+(?:(?:out\s+)?of|the|our|its|their|these|those|{_NUMBER}|other|more|further|new|"
-    r"different|same|such|older|elderly|young|younger|frail|vulnerable|female|male|former|"
-    r"current|present|sampled|named)){0,4}"
+    rf"(?:/\d+)?(?: (?:(?:out )?of|the|our|its|their|these|those|{_NUMBER}|\(\d+\)|other|more|"
+    r"further|new|different|same|such|very|older|elderly|young|younger|frail|vulnerable|female|"
+    r"male|former|current|present|sampled|named)){0,4}"
 )
-# A number after one of these counts nobody: “step 3”, “unit 2 residents”, “one in four people”.
+# A number after one of these counts nobody: “one in four people”, “twenty two residents”.
+_PART = r"(?:(?:one|1) in|1 to|(?:twen|thir|for|fif|six|seven|eigh|nine)ty) "
+# Nor does a digit after one of these: “step 3”, “unit 2 residents”; but the week that is “this
+# week”, or the floor that is “the first floor”, has no number: there the digit counts people.
 _LABEL = (
     r"(?:step|phase|stage|week|day|month|unit|wing|floor|room|flat|house|level|section|figure|"
     r"table|number|no\.?|version|part|line|page|question|action|standard|group|grade|type|tier|"
-    r"category|ward|regulation|(?:one|1)\s+in|1\s+to|(?:twen|thir|for|fif|six|seven|eigh|nine)ty)\s+"
+    r"category|ward|regulation) (?=\d)"
+)
+_NAMED = (
+    r"(?:(?:this|that|the|a|an|last|next|past|same|each|every|per|our|its|their|one|other|ground|"
+    r"top|first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|\d+(?:st|nd|rd|th)) "
+    r"(?:[a-z]+ )?)"
 )
 _COUNT = re.compile(
-    rf"(?P<label>\b{_LABEL})?(?<![\w.,:/£$%#-])"
-    rf"(?:(?:{_FEW}){_BETWEEN}\s+(?:{_PEOPLE})|(?:{_ONE}){_BETWEEN}\s+(?:{_PERSON}|{_PEOPLE}))\b",
+    (
+        rf"(?:\b{_NAMED}{_LABEL}|(?P<nobody>\b(?:{_PART}|{_LABEL})))?(?<![\w.,:/£$%#-])"
+        rf"(?P<count>(?:{_FEW}){_BETWEEN} (?:{_PEOPLE})|"
+        rf"(?:{_ONE}){_BETWEEN} (?:{_PERSON}|{_PEOPLE}))\b"
+    ).replace(" ", _BLANK),
     re.IGNORECASE,
 )
 
@@ -47,5 +62,5 @@ _COUNT = re.compile(
 def small_counts(text: str) -> Iterator[str]:
     """The words of each."""
     for match in _COUNT.finditer(text):
-        if match["label"] is None:
-            yield " ".join(match[0].split())
+        if match["nobody"] is None:
+            yield " ".join(match["count"].split())

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from careboard.packs import privacy
-from careboard.packs.content import Section
+from careboard.packs.content import Section, Table
 from careboard.packs.small_counts import small_counts
 from tests.packs.contents import example
 
@@ -26,6 +26,21 @@ from tests.packs.contents import example
         ("a couple of people", "a couple of people"),
         ("Only one service user", "Only one service user"),
         ("Week 3: four older people", "four older people"),
+        ("Last month two residents moved out", "two residents"),
+        ("This week 2 residents fell", "2 residents"),
+        ("This month one resident died", "one resident"),
+        ("On the first floor two residents fell", "two residents"),
+        ("On the first floor 2 residents fell", "2 residents"),
+        ("On the nursing unit 2 residents fell", "2 residents"),
+        ("On the unit two residents were injured", "two residents"),
+        ("In the house three people share", "three people"),
+        ("In the ward three patients", "three patients"),
+        ("Every day 1 resident is weighed", "1 resident"),
+        ("Two very frail residents", "Two very frail residents"),
+        ("two (2) residents", "two (2) residents"),
+        ("a couple of residents", "a couple of residents"),
+        ("Falls: two residents", "two residents"),
+        ("2/12 residents", "2/12 residents"),
     ],
 )
 def test_found(text, found):
@@ -40,6 +55,7 @@ def test_found(text, found):
         *("1.2 people for each shift", "102 people", "£3 people paid", "two hundred people"),
         *("Unit 2 residents", "Room 4 residents", "a two person hoist", "a 2-person round"),
         *("one in four people", "1 to 4 residents", "ten of twelve people", "people had 3 visits"),
+        *("12/2 residents", "In unit 2 residents chose", "2\nPeople who moved", "Two\r\nFamilies"),
         *("At most four carers for each person in a fortnight", "one by one, residents were asked"),
         "No person had more than four carers. Families were asked and say that it shows.",
     ],
@@ -57,6 +73,12 @@ def test_a_number_is_small_or_it_is_not(number, people):
 def test_any_text_is_read(text):
     for words in small_counts(text):
         assert words.split()
+
+
+def test_cells_side_by_side_are_no_count():
+    table = Table("Rounds", ("Who", "How many", "Of whom"), (("Night", "2", "People who slept"),))
+    content = example(sections=(Section("s", "Next", tables=(table,)),))
+    assert privacy.findings(content) == []
 
 
 def test_it_needs_a_reason_where_it_stands():
