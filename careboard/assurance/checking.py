@@ -33,22 +33,19 @@ RESULTS = ("matches", "mismatch", "not_found")
 def start_validation(*, actor: Actor, claim_id: UUID, same_person_reason: str = "") -> UUID:
     """Take a submitted claim to validate it; returns the validation's id.
 
-    One that somebody else began and did not complete is taken over, with what was drawn. Raises
-    Invalid (same_person_reason) for one's own claim or evidence, Forbidden, NotFound.
+    One that somebody else began and did not complete is taken over, with what was drawn; one's
+    own is taken again with the reason, where it became one's own work meanwhile. Raises Invalid
+    (same_person_reason) for one's own claim or evidence, Forbidden, NotFound.
     """
     claim = _submitted(actor, claim_id)
     items = evidence.for_targets(actor=actor, claim_ids=[claim_id])[claim_id]
     own = marks_own_work(actor=actor, claim=claim, items=items)
     reason = same_person_reason.strip()
     if own:
-        check_exception(
-            other=somebody_else_for(actor=actor, claim=claim, items=items),
-            reason=reason,
-            own="submitted this claim or some of its evidence",
-            step="validate it",
-        )
+        _require_exception(actor, claim, items, reason)
     validation = _validation_of(actor, claim_id)
-    if validation is not None and validation.validated_by_id == actor.membership_id:
+    taken = validation is not None and validation.validated_by_id == actor.membership_id
+    if taken and (not own or validation.same_person_reason):
         return validation.id
     before = validation.validated_by_id if validation is not None else None
     if validation is None:
@@ -337,7 +334,16 @@ def _check_still_another(
 ) -> None:
     """Evidence may have been added, by the validator too, since the claim was taken."""
     if not validation.same_person_reason and marks_own_work(actor=actor, claim=claim, items=items):
-        raise Invalid("You have submitted evidence of this claim. Someone else has to validate it.")
+        _require_exception(actor, claim, items, reason="")
+
+
+def _require_exception(actor: Actor, claim: Claim, items: Collection[Item], reason: str) -> None:
+    check_exception(
+        other=somebody_else_for(actor=actor, claim=claim, items=items),
+        reason=reason,
+        own="submitted this claim or some of its evidence",
+        step="validate it",
+    )
 
 
 def _checked_sample(actor: Actor, validation: Validation, outcome: str) -> Any:

@@ -86,8 +86,9 @@ def context(claim_id: UUID, row: UUID | int | None = None, **forms: FlaskForm) -
     validates = claim.status == "submitted" and actor.may(Permission.VALIDATE_EVIDENCE)
     taken = validates and claim.taken_by_id == actor.membership_id
     mine = claim.submitted_by_id == actor.membership_id
+    reasoned = taken and bool(detail.validation.same_person_reason)
     own = validates and checking.marks_own_work(actor=actor, claim=claim, items=items)
-    ask_else = own and not taken
+    ask_else = own and not reasoned
     found = {
         "claim": claim,
         "items": items,
@@ -99,7 +100,7 @@ def context(claim_id: UUID, row: UUID | int | None = None, **forms: FlaskForm) -
         "tally": detail.tally,
         "validates": validates,
         "taken": taken,
-        "own": own,
+        "own": ask_else,
         "other": ask_else and checking.somebody_else_for(actor=actor, claim=claim, items=items),
         "may_edit": mine and claim.status == "draft",
         "may_withdraw": mine

@@ -29,6 +29,19 @@ from tests.assurance.making import (
 )
 
 
+def add_hers(world, claim_id) -> None:
+    with world.acting("alice") as alice:
+        evidence.submit(
+            actor=alice, title="Her audit", kind="audits", source_link="A-1",
+            target=one_target(claim_id=claim_id),
+        )  # fmt: skip
+        db.session.commit()
+
+
+def page_of(claim_id) -> str:
+    return f"/o/alder/assurance/{claim_id}/validation"
+
+
 def test_nobody_validates_their_own_claim_or_evidence(world):
     own = make_claim(world, "alice")
     refused(world, "alice", service.start_validation, field="same_person_reason", claim_id=own,
@@ -38,12 +51,7 @@ def test_nobody_validates_their_own_claim_or_evidence(world):
     refused(world, "charlie", service.start_validation, NotFound, claim_id=own)
     # Evidence of hers behind the claim of another is her own work as well.
     other = make_claim(world)
-    with world.acting("alice") as alice:
-        evidence.submit(
-            actor=alice, title="Her audit", kind="audits", source_link="A-1",
-            target=one_target(claim_id=other),
-        )  # fmt: skip
-        db.session.commit()
+    add_hers(world, other)
     refused(world, "alice", service.start_validation, field="same_person_reason", claim_id=other)
 
 
@@ -66,15 +74,32 @@ def test_evidence_added_by_the_validator_meanwhile_is_noticed(world):
     start(world, claim_id, "alice")
     draw(world, claim_id, "alice")
     record(world, claim_id, person="alice")
-    with world.acting("alice") as alice:
-        evidence.submit(
-            actor=alice, title="Her audit", kind="audits", source_link="A-1",
-            target=one_target(claim_id=claim_id),
-        )  # fmt: skip
-        db.session.commit()
-    refused(world, "alice", service.complete_validation, claim_id=claim_id, **ANSWERS)
+    add_hers(world, claim_id)
+    refused(world, "alice", service.complete_validation, field="same_person_reason",
+            claim_id=claim_id, **ANSWERS)  # fmt: skip
+    assert "Vera can validate it." in world.client("alice").get(page_of(claim_id)).text
     start(world, claim_id, "vera")
     complete(world, claim_id, "vera")
+
+
+def test_the_only_validator_goes_on_with_a_reason_where_evidence_became_theirs(world):
+    claim_id = make_claim(world)
+    leave(world, "vera")
+    start(world, claim_id, "alice")
+    draw(world, claim_id, "alice")
+    record(world, claim_id, person="alice")
+    add_hers(world, claim_id)
+    refused(world, "alice", service.complete_validation, field="same_person_reason",
+            claim_id=claim_id, **ANSWERS)  # fmt: skip
+    client = world.client("alice")
+    page = client.get(page_of(claim_id)).text
+    assert "nobody else can validate it" in page and "Go on with this reason" in page
+    answer = client.post(page_of(claim_id), data={"same_person_reason": "Vera has left"})
+    assert answer.status_code == 303
+    assert "Go on with this reason" not in client.get(page_of(claim_id)).text
+    assert world.sql("SELECT same_person_reason FROM validation")[0][0] == "Vera has left"
+    complete(world, claim_id, "alice")
+    assert state(world, claim_id).outcome == "proves"
 
 
 def test_taking_over_keeps_what_was_drawn(world):
