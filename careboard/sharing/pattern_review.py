@@ -5,10 +5,11 @@ Source: step S3-2.2 (safeguarding review note).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import Row, TextClause, text
+from sqlalchemy import Row, text
 
 from careboard import audit, separation
 from careboard.db import db, load
@@ -92,17 +93,19 @@ def record(
 
 
 _BOTH = f"o.rule_code IN ({PATTERN_CODES}) AND t.rule_code IN ({PATTERN_CODES})"
-# What the person checked of what a decision on `o` answers: `o` itself, and the patterns that
-# stand beside it on which nobody has decided.
-_OWN_CHECK = text(f"""
-SELECT p.reference, t.reference AS pattern, t.id = o.id AS itself
+# The latest check of each pattern that a decision on `o` answers, by somebody who may not take it:
+# of `o` itself, and of the patterns that stand beside it on which nobody has decided.
+_CHECKED = text(f"""
+SELECT p.reference, p.by_id, t.reference AS pattern, t.id = o.id AS itself
 FROM pattern_review p
 JOIN trigger t ON t.org_id = p.org_id AND t.id = p.trigger_id
 JOIN trigger o ON o.org_id = p.org_id AND o.id = :trigger
-WHERE p.org_id = :org AND p.by_id = :me AND p.same_person_reason = ''
+WHERE p.org_id = :org AND p.same_person_reason = ''
+  AND NOT EXISTS (SELECT FROM pattern_review l
+    WHERE l.org_id = p.org_id AND l.trigger_id = p.trigger_id AND l.id > p.id)
   AND (t.id = o.id OR o.service_id = t.service_id AND t.closed_on IS NULL AND {_BOTH}
     AND NOT EXISTS ({ANSWERED}))
-ORDER BY itself DESC, p.reference LIMIT 1
+ORDER BY itself DESC, p.reference
 """)
 _OWN_DECISION = text(f"""
 SELECT d.reference FROM sharing_decision d
@@ -118,11 +121,13 @@ def refuse_own(*, actor: Actor, trigger_id: UUID | None) -> None:
     """Let nobody decide on a pattern that they checked themselves, nor on one beside it by whose
     decision that is answered too: raises Forbidden.
 
-    Where the note gives its reason, nobody else could. Source: domain/records.md 2.2.
+    Where the note gives its reason, nobody else could; a later check of the same pattern takes the
+    place of an earlier one. Source: domain/records.md 2.2.
     """
     if trigger_id is None or actor.membership_id is None:
         return
-    own = _found(_OWN_CHECK, actor, trigger_id)
+    checked = _checked(actor, trigger_id)
+    own = next((one for one in checked if one.by_id == actor.membership_id), None)
     if own is None:
         return
     if own.itself:
@@ -133,9 +138,9 @@ def refuse_own(*, actor: Actor, trigger_id: UUID | None) -> None:
     )
 
 
-def _found(statement: TextClause, actor: Actor, trigger_id: UUID) -> Row | None:
-    values = {"org": actor.org_id, "me": actor.membership_id, "trigger": trigger_id}
-    return db.session.execute(statement, values).first()
+def _checked(actor: Actor, trigger_id: UUID) -> Sequence[Row]:
+    values = {"org": actor.org_id, "trigger": trigger_id}
+    return db.session.execute(_CHECKED, values).all()
 
 
 def _exception(actor: Actor, service_id: UUID, trigger_id: UUID | None, reason: str) -> str:
@@ -143,9 +148,12 @@ def _exception(actor: Actor, service_id: UUID, trigger_id: UUID | None, reason: 
     if trigger_id is None:
         return ""
     given = {"actor": actor, "service_id": service_id}
-    if _found(_OWN_DECISION, actor, trigger_id) is None:
-        may = actor.may(Permission.DECIDE_SHARING)
-        if not may or separation.somebody_else(permission=Permission.DECIDE_SHARING, **given):
+    values = {"org": actor.org_id, "me": actor.membership_id, "trigger": trigger_id}
+    if db.session.execute(_OWN_DECISION, values).first() is None:
+        beside = [one.by_id for one in _checked(actor, trigger_id) if not one.itself]
+        if not actor.may(Permission.DECIDE_SHARING) or separation.somebody_else(
+            permission=Permission.DECIDE_SHARING, involved=beside, **given
+        ):
             return ""
     separation.check_exception(
         other=separation.somebody_else(permission=CHECKS, **given),

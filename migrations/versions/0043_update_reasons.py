@@ -29,19 +29,22 @@ WAS_BY_ANOTHER = {
         "AND coalesce(approved_by_id <> edited_by_id, true)) OR same_person_reason <> ''"
     ),
 }
-# The one reason goes to the step that had an exception; of two, each was a line of its own.
+# The one reason goes to the step that had an exception. Of two, each was a line of its own; where
+# there are more lines nobody can tell whose they are, and both steps keep all of them.
 _WROTE = (
     "EXISTS (SELECT FROM update_words w WHERE w.org_id = u.org_id AND w.update_id = u.id "
     "AND w.by_id = u.{step}_by_id)"
 )
+_TWO_LINES = r"E'^[^\n]+\n[^\n]+$'"
 DIVIDE = f"""
 UPDATE recovery_update u SET
-  validation_exception = CASE WHEN NOT x.own_approval THEN u.validation_exception
-    WHEN x.own_validation THEN split_part(u.validation_exception, E'\\n', 1) ELSE '' END,
+  validation_exception = CASE WHEN NOT x.own_approval THEN x.said
+    WHEN NOT x.own_validation THEN ''
+    WHEN x.said ~ {_TWO_LINES} THEN split_part(x.said, E'\\n', 1) ELSE x.said END,
   approval_exception = CASE WHEN NOT x.own_approval THEN x.unasked
-    WHEN x.own_validation THEN regexp_replace(u.validation_exception, E'^[^\\n]*\\n', '')
-    ELSE u.validation_exception END
-FROM (SELECT u.org_id, u.id,
+    WHEN x.own_validation AND x.said ~ {_TWO_LINES} THEN split_part(x.said, E'\\n', 2)
+    ELSE x.said END
+FROM (SELECT u.org_id, u.id, replace(u.validation_exception, E'\\r', '') AS said,
     u.validated_by_id = u.claim_by_id OR {_WROTE.format(step="validated")} AS own_validation,
     u.approved_by_id = u.validated_by_id OR {_WROTE.format(step="approved")} AS own_approval,
     CASE WHEN u.approved_by_id = u.claim_by_id
@@ -111,7 +114,7 @@ STILL_INDEPENDENT = """\
 """
 
 # A decision on one pattern of a service answers all that stand there by then, and so it is a
-# decision on each of them that nobody has answered.
+# decision on each of them that nobody has answered. Of the checks of one pattern the latest counts.
 _PATTERNS = "('safeguarding_repeated', 'safeguarding_shared', 'low_level_shared')"
 DECIDED = """\
         WHERE d.org_id = NEW.org_id AND d.trigger_id = NEW.trigger_id
@@ -132,6 +135,8 @@ CHECKED_ONE = f"""\
       JOIN trigger t ON t.org_id = p.org_id AND t.id = p.trigger_id
       JOIN trigger o ON o.org_id = p.org_id AND o.id = NEW.trigger_id
       WHERE p.org_id = NEW.org_id AND p.by_id = NEW.decided_by_id AND p.same_person_reason = ''
+        AND NOT EXISTS (SELECT FROM pattern_review l WHERE l.org_id = p.org_id
+          AND l.trigger_id = p.trigger_id AND l.id > p.id)
         AND (o.id = t.id OR o.service_id = t.service_id AND t.closed_on IS NULL
           AND o.rule_code IN {_PATTERNS} AND t.rule_code IN {_PATTERNS}
           AND NOT EXISTS (SELECT FROM sharing_decision d
