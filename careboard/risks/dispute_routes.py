@@ -125,6 +125,6 @@ def _moderation_page(form: forms.ModerationForm, dispute_id: UUID, status: int =
         form=form,
         dispute=row,
         may_moderate=may,
-        took_part=history.took_part(row, g.actor.membership_id),
+        took_part=history.took_part(actor=g.actor, row=row),
         late=row.status == "open" and g.actor.today > row.due_on,
     ), status

@@ -13,10 +13,12 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import or_, text
 
 from careboard.db import db
 from careboard.errors import Forbidden, NotFound
+from careboard.evidence.models import Evidence, EvidenceLink
+from careboard.evidence.queries import makers
 from careboard.risks.rated import watch_of
 from careboard.risks.sustained import WATCHES, Finding, Watch, finding, watched_months
 from careboard.tenancy import Actor
@@ -160,9 +162,23 @@ def had_part(row: Any, member_id: UUID | None) -> bool:
     return member_id is not None and member_id in [getattr(row, part, None) for part in parts]
 
 
-def took_part(row: Any, member_id: UUID | None) -> bool:
-    """Whether a person filed the dispute or had a part in the rating that it is about."""
-    return had_part(row, member_id) or (member_id is not None and member_id == row.filed_by_id)
+def shares_ground(*, actor: Actor, items: list[Any], returns: list[Any]) -> bool:
+    """Whether the person had a part in one of these returns, or made evidence that one of them or
+    the decision can rest on. One statement at most."""
+    me = actor.membership_id
+    if any(had_part(row, me) for row in returns):
+        return True
+    own = Evidence.id.in_([item.id for item in items])
+    return me in makers(actor, or_(own, EvidenceLink.claim_id.in_([row.id for row in returns])))
+
+
+def took_part(*, actor: Actor, row: Any) -> bool:
+    """Whether the person filed the dispute, had a part in the rating that it is about, or made
+    evidence against it. One statement at most."""
+    me = actor.membership_id
+    if had_part(row, me) or (me is not None and me == row.filed_by_id):
+        return True
+    return me in makers(actor, EvidenceLink.dispute_id == row.id)
 
 
 def _one(actor: Actor, statement: Any, row_id: UUID, elsewhere: str, **values: Any) -> Any:

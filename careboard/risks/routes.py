@@ -199,13 +199,12 @@ def _new_page(form: forms.RiskForm, service_id: UUID | None, status: int = 200):
 
 def _rate_page(form: forms.DecisionForm, risk, status: int = 200):
     items, returns = _offer_grounds(form, risk)
-    own = [row for row in returns if history.had_part(row, g.actor.membership_id)]
     return render_template(
         "risks/rate.html",
         form=form,
         risk=risk,
         items=items,
         returns=returns,
-        own_returns=own,
+        took_part=history.shares_ground(actor=g.actor, items=items, returns=returns),
         assurance=assurance_of(risk, g.actor.today),
     ), status

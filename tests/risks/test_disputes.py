@@ -183,6 +183,9 @@ def test_nor_does_who_made_the_evidence_against_it(world, risk_id):
         )  # fmt: skip
         db.session.commit()
     dispute_id = file(world, risk_id, basis=Basis([item]))
+    page = f"/o/alder/risks/disputes/{dispute_id}"
+    assert "same_person_reason" in world.client("rita").get(page).text
+    assert "same_person_reason" not in world.client("vera").get(page).text
     with pytest.raises(Invalid, match="made evidence against it. Vera") as refusal:
         moderate(world, dispute_id, "rita")
     assert refusal.value.field == "same_person_reason"

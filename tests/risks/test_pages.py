@@ -7,9 +7,11 @@ from datetime import date
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from careboard.db import db
+from careboard.evidence.models import Evidence
 from tests.dashboards.rows import add_evidence, add_risk
 from tests.risks.making import add_return, member, sitting
 from tests.sharing.making import closed
@@ -171,6 +173,19 @@ def test_a_rating_is_decided_in_a_sitting_on_a_return(world, risk_id):
     page = client.get(f"/o/alder/risks/{risk_id}").text
     assert "changed once in 2 reviews" in page and "submitted by Bob, checked by Vera" in page
     assert "Lowered from high to moderate" in page and "watched" in page
+
+
+@pytest.mark.parametrize(("maker", "asked"), [("alice", True), ("bob", False)])
+@pytest.mark.parametrize("until", [date(2026, 11, 1), date(2026, 12, 1)])
+def test_who_made_evidence_is_asked_why_they_decide(world, risk_id, maker, asked, until):
+    with world.acting("alice") as actor:
+        add_return(actor, risk_id)
+        # Past its date it can be cited with the return alone.
+        for item in db.session.scalars(select(Evidence)):
+            item.submitted_by_id, item.valid_until = member(actor, maker), until
+        db.session.commit()
+    page = world.client("alice").get(f"/o/alder/risks/{risk_id}/rate").text
+    assert ("same_person_reason" in page) is asked
 
 
 def test_a_decision_without_its_grounds_is_refused_at_its_field(world, risk_id):
