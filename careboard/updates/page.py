@@ -45,6 +45,8 @@ from careboard.updates.improvement import improved, reasons
 from careboard.updates.models import RecoveryUpdate, TrackedConcern, UpdateSchedule
 from careboard.vocabulary import FORUMS
 
+NOBODY = "Nobody yet"
+
 
 def track_form(actor: Actor, concern: Concern) -> TrackForm:
     """A new line of the tracker, with what the concern tells filled in."""
@@ -61,14 +63,14 @@ def track_form(actor: Actor, concern: Concern) -> TrackForm:
 def offer_people(actor: Actor, concern: Concern, form: TrackForm) -> None:
     """To whom updates may go, who may write them, and who may gather evidence for that service."""
     where = {"actor": actor, "service_id": concern.service_id}
-    offer_commissioners(actor, form)
+    form.link_id.offer(recipients.choices(actor=actor), NOBODY)
     form.lead_id.offer(people(permission=Permission.WRITE_UPDATE, **where), "Choose a person")
     form.manager_id.offer(people(permission=service.GATHERS, **where), "Choose a person")
 
 
-def offer_commissioners(actor: Actor, form: TrackForm | RecipientForm) -> None:
-    """To whom updates may go."""
-    form.link_id.offer(recipients.choices(actor=actor), "Nobody yet")
+def offer_recipients(actor: Actor, row: Any, form: RecipientForm) -> None:
+    """To whom the updates of a line of the tracker may go, and to whom they go now."""
+    form.link_id.offer(recipients.choices_for(actor=actor, row=row), NOBODY)
 
 
 def untracked(actor: Actor) -> list[Any]:
@@ -110,6 +112,7 @@ def of_tracked(actor: Actor, tracked_id: UUID) -> dict[str, Any]:
         )
     return {
         "row": row,
+        "recipient_barred": recipients.barred(row),
         "asked_before": asked,
         "lines": lines,
         "feedback": said,

@@ -29,6 +29,7 @@ SELECT t.id, t.reference, t.theme, t.required_assurance, t.due_on, t.status, t.c
   c.text AS said, c.occurred_on AS raised_on, c.details ->> 'service.la' AS commissioner,
   t.lead_id, l.name AS lead, t.manager_id, m.name AS manager, t.created_at, t.link_id,
   z.name AS recipient, x.ended_on AS recipient_ended_on,
+  d.domain IS NOT NULL AS recipient_confirmed,
   u.id AS schedule_id, u.status AS schedule, u.anchor_on, u.ended_on, u.end_reason,
   u.created_at AS started_at, b.name AS started_by, e.name AS ended_by, v.id AS end_review_id,
   v.reference AS end_review, k.name AS closed_by, n.published, n.missed, n.last_on,
@@ -41,6 +42,8 @@ JOIN membership m ON m.org_id = t.org_id AND m.id = t.manager_id
 LEFT JOIN membership k ON k.org_id = t.org_id AND k.id = t.closed_by_id
 LEFT JOIN commissioner_link x ON x.org_id = t.org_id AND x.id = t.link_id
 LEFT JOIN organisation z ON z.id = x.commissioner_org_id
+LEFT JOIN commissioner_domain d ON d.commissioner_id = x.commissioner_org_id
+  AND d.domain = x.email_domain
 LEFT JOIN update_schedule u ON u.org_id = t.org_id AND u.tracked_id = t.id
 LEFT JOIN membership b ON b.org_id = u.org_id AND b.id = u.started_by_id
 LEFT JOIN membership e ON e.org_id = u.org_id AND e.id = u.ended_by_id

@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from flask import flash, g, redirect, render_template, url_for
+from sqlalchemy import Row
 
 from careboard.access import commits, requires
 from careboard.errors import Invalid
@@ -18,29 +19,32 @@ from careboard.updates.forms import RecipientForm
 @blueprint.get("/tracked/<uuid:tracked_id>/recipient")
 @requires(Permission.WRITE_UPDATE)
 def recipient(tracked_id: UUID):
-    return _page(None, tracked_id)
+    row = _row(tracked_id)
+    return _page(RecipientForm(formdata=None, link_id=row.link_id), row)
 
 
 @blueprint.post("/tracked/<uuid:tracked_id>/recipient")
 @requires(Permission.WRITE_UPDATE)
 @commits
 def address(tracked_id: UUID):
-    form = RecipientForm()
-    page.offer_commissioners(g.actor, form)
+    row, form = _row(tracked_id), RecipientForm()
+    page.offer_recipients(g.actor, row, form)
     if form.validate_on_submit():
         try:
             recipients.address(actor=g.actor, tracked_id=tracked_id, link_id=form.link_id.data)
-            flash("The next updates go there.", "success")
+            flash("Who the updates go to is saved.", "success")
             return redirect(url_for("updates.tracked", tracked_id=tracked_id), 303)
         except Invalid as error:
             show_error(form, error)
-    return _page(form, tracked_id, 422)
+    return _page(form, row, 422)
 
 
-def _page(form: RecipientForm | None, tracked_id: UUID, status: int = 200):
+def _row(tracked_id: UUID) -> Row:
     row = queries.tracked(actor=g.actor, tracked_id=tracked_id)
     g.actor.require(Permission.WRITE_UPDATE, row.service_id)
-    if form is None:
-        form = RecipientForm(formdata=None, link_id=row.link_id)
-        page.offer_commissioners(g.actor, form)
+    return row
+
+
+def _page(form: RecipientForm, row: Row, status: int = 200):
+    page.offer_recipients(g.actor, row, form)
     return render_template("updates/recipient.html", form=form, row=row), status

@@ -9,7 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
+from sqlalchemy import Row
+
 from careboard import audit
+from careboard.clock import day_words
 from careboard.db import db, lock
 from careboard.errors import Conflict, Invalid
 from careboard.packs import queries as packs
@@ -22,6 +25,20 @@ from careboard.updates.models import TrackedConcern
 def choices(*, actor: Actor) -> Sequence[Choice]:
     """Commissioners whose identity is confirmed, by link and name. One statement."""
     return packs.links(actor=actor)
+
+
+def barred(row: Row) -> str:
+    """Why no pack can be granted to the commissioner chosen on a line of the tracker, in words;
+    empty where one can, or where nobody is chosen."""
+    if row.recipient_ended_on:
+        return f"access ended {day_words(row.recipient_ended_on)}"
+    return "domain not confirmed" if row.recipient and not row.recipient_confirmed else ""
+
+
+def choices_for(*, actor: Actor, row: Row) -> Sequence[Choice]:
+    """Those, and the one that is chosen now, whatever has become of it. One statement."""
+    found, why = choices(actor=actor), barred(row)
+    return [*found, Choice(row.link_id, f"{row.recipient} ({why})")] if why else found
 
 
 def confirmed(*, actor: Actor, link_id: UUID | None) -> UUID | None:

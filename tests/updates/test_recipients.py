@@ -8,10 +8,10 @@ from uuid import uuid4
 
 import pytest
 
-from careboard import clock
+from careboard.commands import owner
 from careboard.db import db
 from careboard.errors import Conflict, Forbidden, Invalid, NotFound
-from careboard.packs.models import CommissionerLink
+from careboard.packs import commissioners, identity
 from careboard.updates import ending, recipients
 from tests.updates import making
 
@@ -25,6 +25,12 @@ def _chosen(page: str) -> list[str]:
 
 def _link_of(world, tracked_id):
     return world.sql("SELECT link_id FROM tracked_concern WHERE id = :id", id=tracked_id)[0].link_id
+
+
+def _end(world, link_id):
+    with world.acting("cora") as cora:
+        commissioners.end(actor=cora, link_id=link_id, reason="Over")
+        db.session.commit()
 
 
 def test_chosen_with_the_concern_and_chosen_beforehand_when_it_is_published(world):
@@ -76,6 +82,29 @@ def test_changed_later_with_a_trace(world):
     assert _link_of(world, tracked_id) is None
 
 
+@pytest.mark.parametrize("why", ["domain not confirmed", "access ended 20 Nov 2026"])
+def test_a_commissioner_that_nothing_can_be_granted_to_is_said_to_be_and_stays_chosen(world, why):
+    link_id = making.link(world)
+    tracked_id = making.tracked(world, link_id=link_id)
+    cora, here = world.client("cora"), f"{HERE}/tracked/{tracked_id}"
+    assert "domain not confirmed" not in cora.get(here).text
+    if why.startswith("domain"):
+        with owner() as connection:
+            identity.end(connection, slug="northshire", domain="northshire.example")
+    else:
+        _end(world, link_id)
+    assert re.search(f'Northshire Council <span class="flag">{why}</span>', cora.get(here).text)
+    page = cora.get(f"{here}/recipient").text
+    chosen = f'<option selected value="{link_id}">Northshire Council ({why})</option>'
+    assert chosen in page and "Nobody yet" in page
+    assert cora.post(f"{here}/recipient", data={"link_id": str(link_id)}).status_code == 303
+    assert _link_of(world, tracked_id) == link_id
+    assert cora.post(f"{here}/recipient", data={"link_id": ""}).status_code == 303
+    assert _link_of(world, tracked_id) is None
+    assert "No commissioner is confirmed yet" in cora.get(f"{here}/recipient").text
+    assert cora.post(f"{here}/recipient", data={"link_id": str(link_id)}).status_code == 422
+
+
 @pytest.mark.parametrize(
     ("person", "status"), [("cora", 200), ("alice", 403), ("bob", 403), ("charlie", 404)]
 )
@@ -103,9 +132,6 @@ def test_what_is_refused(world):
         with pytest.raises(Conflict):
             recipients.address(actor=cora, tracked_id=tracked_id, link_id=link_id)
     ended = making.tracked(world, concern_id=making.concern(world, "Other"))
-    with world.acting("cora") as cora:
-        link = db.session.get(CommissionerLink, (cora.org_id, link_id))
-        link.ended_on, link.ended_by_id, link.end_reason = clock.today(), cora.membership_id, "Over"
-        db.session.flush()
-        with pytest.raises(Invalid):
-            recipients.address(actor=cora, tracked_id=ended, link_id=link_id)
+    _end(world, link_id)
+    with world.acting("cora") as cora, pytest.raises(Invalid):
+        recipients.address(actor=cora, tracked_id=ended, link_id=link_id)
