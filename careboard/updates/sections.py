@@ -40,6 +40,8 @@ KINDS = {
 }
 MOST = 40  # lines of a table; how many there are in all is said beside it
 NOBODY = "nobody with access"
+# Without the day, which changes by itself: drafting again brings what has changed.
+AS_AT = "Figures, ratings and lists are as they were known on the last day of the period."
 
 
 def sections(facts: Facts, plain: Plain) -> tuple[Section, ...]:
@@ -81,6 +83,7 @@ def _asked(facts: Facts, plain: Plain) -> Section:
             f"{plain.said(head.theme)}.",
             f"Assurance asked for: {plain.said(head.required_assurance)}",
             f"It is due by {day_words(head.due_on)}. This is update {head.number}.",
+            AS_AT,
         ),
     )
 

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
+from flask import render_template
 from sqlalchemy import update
 
+from careboard import clock
+from careboard.audit_log.heads import Head
 from careboard.db import db
+from careboard.packs import paper
+from careboard.packs.content import to_json
 from careboard.risks.models import RatingReview, Risk
 from careboard.tenancy import acting_for
+from careboard.updates.sections import AS_AT
+from tests.packs.contents import example
 from tests.reminders.duty_making import add
 from tests.updates.drafts import (
     ANCHOR,
@@ -91,7 +98,7 @@ def test_a_baseline_of_a_later_day_was_not_known(world):
     assert figure.value == "85%" and "Baseline" not in figure.definition
 
 
-def test_a_worker_that_was_down_says_as_at_which_day(world, monkeypatch):
+def test_a_worker_that_was_down_says_as_at_which_day_on_page_and_paper(world, monkeypatch):
     scheduled(world)
     at_nine(monkeypatch, LATER)
     drafted(LATER)
@@ -99,4 +106,14 @@ def test_a_worker_that_was_down_says_as_at_which_day(world, monkeypatch):
     assert content.period_to == LATER < ANCHOR + FORTNIGHT
     update_id = world.sql("SELECT id FROM recovery_update")[0].id
     page = world.client("cora").get(f"/o/alder/updates/{update_id}").text
-    assert "As at" in page and "23 Nov 2026: figures, ratings and lists" in page
+    assert "to 23 Nov 2026</dd>" in page and page.count(AS_AT) == 1
+    head = Head("", 1, "", "2026-11-23T09:00:00+00:00", "", "")
+    facts = paper.Facts("PCK-0001", LATER, clock.now(), "", head, ())
+    asked = paper.data(content, facts)["sections"][0]
+    assert AS_AT in asked["words"] and to_json(content).count(AS_AT) == 1
+
+
+def test_what_was_frozen_before_the_rule_does_not_say_that_it_kept_to_it(app):
+    with app.test_request_context("/"):
+        page = render_template("packs/_content.html", content=example())
+    assert "Progress" in page and "as they were known" not in page
