@@ -15,10 +15,14 @@ from careboard.tenancy import Actor
 MOST = 200
 
 _EXCEPTIONS = """
-SELECT x.*, s.name AS service, m.name AS who FROM (
+SELECT x.*, coalesce(s.name, 'Whole organisation') AS service, m.name AS who FROM (
   SELECT 'action' AS kind, a.id, a.reference, a.service_id, a.verified_by_id AS by_id,
     a.verified_on AS on_date, 'did and verified the work' AS what, a.same_person_reason AS reason
   FROM action a WHERE a.org_id = :org AND a.same_person_reason <> ''
+  UNION ALL
+  SELECT 'evidence', e.id, e.reference, e.service_id, e.decided_by_id, e.decided_on,
+    'made and decided on the evidence', e.same_person_reason
+  FROM evidence e WHERE e.org_id = :org AND e.same_person_reason <> ''
   UNION ALL
   SELECT 'claim', c.id, c.reference, c.service_id, v.validated_by_id,
     coalesce(v.completed_on, v.started_on),
@@ -56,6 +60,13 @@ SELECT x.*, s.name AS service, m.name AS who FROM (
     'leads enhanced monitoring and manages what is monitored', e.same_person_reason
   FROM monitoring_episode e WHERE e.org_id = :org AND e.same_person_reason <> ''
   UNION ALL
+  SELECT 'episode', e.id, e.reference, e.service_id, j.judged_by_id, j.judged_on,
+    'judged a criterion of enhanced monitoring by evidence that they made', j.same_person_reason
+  FROM criterion_judgement j
+  JOIN episode_criterion c ON c.org_id = j.org_id AND c.id = j.criterion_id
+  JOIN monitoring_episode e ON e.org_id = c.org_id AND e.id = c.episode_id
+  WHERE j.org_id = :org AND j.same_person_reason <> ''
+  UNION ALL
   SELECT 'report', p.id, p.reference, e.service_id, p.written_by_id, p.written_on,
     'reported on a week whose return they handed in', p.same_person_reason
   FROM monitoring_report p
@@ -77,18 +88,21 @@ SELECT x.*, s.name AS service, m.name AS who FROM (
       'approved an update after an earlier step of it')) x (by_id, on_date, reason, what)
   WHERE u.org_id = :org AND x.reason <> ''
 ) x
-JOIN service s ON s.org_id = :org AND s.id = x.service_id
+LEFT JOIN service s ON s.org_id = :org AND s.id = x.service_id
 LEFT JOIN membership m ON m.org_id = :org AND m.id = x.by_id
 WHERE true {scope} ORDER BY x.on_date DESC NULLS LAST, x.reference LIMIT :most
 """
 
 
 def exceptions(*, actor: Actor) -> list[Any]:
-    """The latest exceptions within the person's services: `kind` (action, claim, risk, response,
-    plan, episode, report, trigger or update) and `id` of the page, reference, service, who,
-    on_date, what, reason. One statement."""
+    """The latest exceptions within the person's services: `kind` (action, evidence, claim, risk,
+    response, plan, episode, report, trigger or update) and `id` of the page, reference, service,
+    who, on_date, what, reason. One statement."""
     values: dict[str, Any] = {"org": actor.org_id, "zone": actor.time_zone, "most": MOST}
     scope = ""
     if actor.service_ids is not None:
-        scope, values["services"] = "AND x.service_id = ANY(:services)", list(actor.service_ids)
+        scope, values["services"] = (
+            "AND (x.service_id IS NULL OR x.service_id = ANY(:services))",
+            list(actor.service_ids),
+        )
     return list(db.session.execute(text(_EXCEPTIONS.format(scope=scope)), values))

@@ -77,6 +77,11 @@ class JudgementForm(FlaskForm):
         },
     )
     note = Words("What was looked at and found", "Say what you looked at and what you found.")
+    same_person_reason = Words(
+        "Why nobody else can decide on it",
+        most=2_000,
+        description="It stays on show that the same person made it and decided on it.",
+    )
 
 
 class PlainForm(FlaskForm):

@@ -29,6 +29,7 @@ class Evidence(Base, TenantRow):
     decided_by_id: Mapped[UUID | None]
     decided_on: Mapped[date | None]
     decision_note: Mapped[str] = mapped_column(Text, server_default="")
+    same_person_reason: Mapped[str] = mapped_column(Text, server_default="")
 
     __table_args__ = (
         Unique("org_id", "reference"),
@@ -46,8 +47,13 @@ class Evidence(Base, TenantRow):
         CheckConstraint("period_from <= period_to", name="period"),
         CheckConstraint(
             "status NOT IN ('accepted', 'rejected', 'change_requested') OR decided_by_id IS NULL "
-            "OR decided_by_id IS DISTINCT FROM submitted_by_id",
+            "OR decided_by_id IS DISTINCT FROM submitted_by_id OR same_person_reason <> ''",
             name="judged_by_another",
+        ),
+        CheckConstraint(
+            "same_person_reason = '' OR decided_by_id IS NOT NULL "
+            "AND status IN ('accepted', 'rejected', 'change_requested')",
+            name="exception",
         ),
         Index("ix_evidence_org_id_service_id", "org_id", "service_id"),
         Index("ix_evidence_org_id_valid_until", "org_id", "valid_until"),

@@ -56,6 +56,7 @@ class Item:
     file_name: str | None
     size: int | None
     revised_by: Sequence[UUID | None] = ()
+    same_person_reason: str = ""
     link_id: UUID | None = None
 
     @property
@@ -151,6 +152,7 @@ def _items(actor: Actor, *more) -> Select:
             StoredFile.file_name,
             StoredFile.size,
             _REVISED_BY,
+            Evidence.same_person_reason,
             *more,
         )
         .select_from(Evidence)

@@ -152,6 +152,8 @@ def show(evidence_id):
 
 def _context(evidence_id, **forms) -> dict:
     item = queries.item(actor=g.actor, evidence_id=evidence_id)
+    may_judge = judging.may_judge(actor=g.actor, item=item)
+    own = may_judge and g.actor.membership_id in item.makers
     return {
         "item": item,
         "revisions": queries.revisions(actor=g.actor, evidence_id=evidence_id),
@@ -160,7 +162,12 @@ def _context(evidence_id, **forms) -> dict:
         "may_change": g.actor.may(Permission.SUBMIT_EVIDENCE) and item.status != "withdrawn",
         "may_replace": item.status != "withdrawn"
         and service.may_change(actor=g.actor, service_id=item.service_id),
-        "may_judge": judging.may_judge(actor=g.actor, item=item),
+        "may_judge": may_judge,
+        "own": own,
+        "other": own
+        and judging.somebody_else_for(
+            actor=g.actor, service_id=item.service_id, makers=item.makers
+        ),
         "judgement_form": JudgementForm(formdata=None),
         "revision_form": RevisionForm(formdata=None),
         "attachment_form": AttachmentForm(formdata=None),
@@ -236,6 +243,7 @@ def judge(evidence_id):
             evidence_id=evidence_id,
             outcome=form.outcome.data,
             note=form.note.data,
+            same_person_reason=form.same_person_reason.data or "",
         )
 
     return _change(evidence_id, "judgement_form", form, decide, "Your decision is recorded.")

@@ -169,6 +169,7 @@ def revise(
     if item.status != "draft":
         item.status = "submitted"
         item.decided_by_id = item.decided_on = None
+        item.same_person_reason = ""
     item.submitted_by_id = actor.membership_id
     db.session.flush()
     audit.record(
@@ -204,6 +205,7 @@ def withdraw(*, actor: Actor, evidence_id: UUID, reason: str) -> None:
         settled.refuse_less(actor, _target_of(link))
     before, item.status, item.decision_note = item.status, "withdrawn", reason.strip()
     item.decided_by_id, item.decided_on = actor.membership_id, actor.today
+    item.same_person_reason = ""
     db.session.flush()
     audit.record(
         actor=actor,

@@ -56,6 +56,11 @@ class JudgementForm(OfCriterion):
         "Evidence",
         description="Evidence of this service that is in date. Met only on evidence.",
     )
+    same_person_reason = Words(
+        "Why you judge by evidence that you made",
+        most=2_000,
+        description="Only where nobody else could. It stands in the register of exceptions.",
+    )
 
 
 class VisitForm(FlaskForm):

@@ -13,7 +13,7 @@ from careboard.actions.models import Action
 from careboard.actions.sources import Option
 from careboard.db import db, load
 from careboard.evidence.models import Evidence
-from careboard.evidence.queries import NO_SUPPORT
+from careboard.evidence.queries import NO_SUPPORT, makers
 from careboard.monitoring import episode_queries, offers, return_queries
 from careboard.monitoring.criteria import STATE_WORDS
 from careboard.monitoring.entry import CHANGE_WORDS, KIND_WORDS
@@ -97,8 +97,12 @@ def _offer(actor: Actor, service_id: UUID, found: dict[str, Any]) -> None:
         found["criterion_form"].offer_criteria(**_measured(actor, service_id))
     if actor.may(Permission.VALIDATE_EVIDENCE):
         evidence = _evidence(actor, service_id)
+        ids = [option.id for option in evidence]
+        own = actor.membership_id in makers(actor, Evidence.id.in_(ids))
         for form in found["forms"]["judgement"].values():
             form.evidence_id.offer(evidence, "Choose evidence")
+            if not own:
+                del form.same_person_reason
     if actor.may(Permission.ASSIGN_ACTION):
         found["take_up_form"].action_id.offer(_actions(actor, service_id), "Choose an action")
 

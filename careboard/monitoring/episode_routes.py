@@ -113,6 +113,7 @@ def judge_criterion(criterion_id: UUID):
             met=form.met.data == "yes",
             reason=form.reason.data,
             evidence_id=form.evidence_id.data,
+            same_person_reason=form.same_person_reason.data or "",
         )
 
     words = "Your judgement is recorded."

@@ -28,6 +28,7 @@ from careboard.monitoring.models import (
 )
 from careboard.monitoring.people import require_among
 from careboard.permissions import Permission
+from careboard.separation import check_exception, somebody_else
 from careboard.tenancy import Actor
 
 OVER = "This episode is over. It is shown as it is now."
@@ -99,13 +100,19 @@ def withdraw_criterion(*, actor: Actor, criterion_id: UUID, reason: str) -> UUID
 
 
 def judge_criterion(
-    *, actor: Actor, criterion_id: UUID, met: bool, reason: str, evidence_id: UUID | None
+    *,
+    actor: Actor,
+    criterion_id: UUID,
+    met: bool,
+    reason: str,
+    evidence_id: UUID | None,
+    same_person_reason: str = "",
 ) -> UUID:
     """Judge a criterion in own words, met only on evidence in date; returns its episode.
 
-    By who may validate evidence, and neither by the manager whose work it is nor on evidence that
-    the judge submitted. Raises Invalid (reason,
-    evidence_id), Forbidden, Conflict, NotFound.
+    By who may validate evidence, and neither by the manager whose work it is nor, without a reason
+    and while somebody else could, on evidence that the judge made. Raises Invalid (reason,
+    evidence_id, same_person_reason), Forbidden, Conflict, NotFound.
     """
     row = load(EpisodeCriterion, actor.org_id, criterion_id)
     episode = hold(actor=actor, episode_id=row.episode_id, permission=Permission.VALIDATE_EVIDENCE)
@@ -116,6 +123,7 @@ def judge_criterion(
         raise Invalid("Say what you found.", "reason")
     if met or evidence_id is not None:
         _require_in_date(actor, episode, evidence_id)
+    exception = _exception(actor, episode, evidence_id, same_person_reason.strip())
     judgement = CriterionJudgement(
         org_id=actor.org_id,
         criterion_id=row.id,
@@ -124,10 +132,12 @@ def judge_criterion(
         evidence_id=evidence_id,
         judged_by_id=actor.membership_id,
         judged_on=actor.today,
+        same_person_reason=exception,
     )
     db.session.add(judgement)
     db.session.flush()
-    _record(actor, "monitoring:criterion_judged", row.id, episode.id, met=met)
+    facts = {"met": met, "same_person": bool(exception)}
+    _record(actor, "monitoring:criterion_judged", row.id, episode.id, **facts)
     return episode.id
 
 
@@ -138,9 +148,28 @@ def _require_in_date(actor: Actor, episode: MonitoringEpisode, evidence_id: UUID
     in_date = evidence.valid_until >= actor.today and evidence.status not in NO_SUPPORT
     if evidence.service_id != episode.service_id or not in_date:
         raise Invalid("Choose evidence of this service that is in date.", "evidence_id")
-    own = actor.membership_id in makers(actor, Evidence.id == evidence.id)
-    if own and not episode.same_person_reason:
-        raise Invalid("You submitted this evidence. Somebody else judges by it.", "evidence_id")
+
+
+def _exception(
+    actor: Actor, episode: MonitoringEpisode, evidence_id: UUID | None, reason: str
+) -> str:
+    """The reason why who made the evidence judges by it; empty for others, and where the episode
+    has its own reason for one person in both parts."""
+    made_by = makers(actor, Evidence.id == evidence_id)
+    if actor.membership_id not in made_by or episode.same_person_reason:
+        return ""
+    check_exception(
+        other=somebody_else(
+            actor=actor,
+            permission=Permission.VALIDATE_EVIDENCE,
+            service_id=episode.service_id,
+            involved={*made_by, episode.manager_id},
+        ),
+        reason=reason,
+        own="made this evidence or an earlier revision of it",
+        step="judge by it",
+    )
+    return reason
 
 
 @dataclass(frozen=True, slots=True)

@@ -225,6 +225,7 @@ class CriterionJudgement(Base, TenantRow):
     evidence_id: Mapped[UUID | None]
     judged_by_id: Mapped[UUID]
     judged_on: Mapped[date]
+    same_person_reason: Mapped[str] = mapped_column(Text, server_default="")
 
     __table_args__ = (
         parent("criterion_id", "episode_criterion"),

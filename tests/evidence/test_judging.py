@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError
 from careboard.db import db
 from careboard.errors import Forbidden, Invalid
 from careboard.evidence import judging, queries, service
-from tests.actions.samples import add_action, add_evidence
+from tests.actions.samples import add_action, add_evidence, leave
 
 FOUND = "Five of five entries match the source."
 
@@ -18,9 +18,23 @@ def _status(world) -> str:
     return status
 
 
-def _judge(world, person: str, evidence_id, outcome: str = "accepted", note: str = FOUND) -> None:
+def _judge(
+    world, person: str, evidence_id, outcome: str = "accepted", note: str = FOUND, reason: str = ""
+) -> None:
     with world.acting(person) as actor:
-        judging.judge(actor=actor, evidence_id=evidence_id, outcome=outcome, note=note)
+        judging.judge(
+            actor=actor,
+            evidence_id=evidence_id,
+            outcome=outcome,
+            note=note,
+            same_person_reason=reason,
+        )
+        db.session.commit()
+
+
+def _revise(world, person: str, evidence_id) -> None:
+    with world.acting(person) as actor:
+        service.revise(actor=actor, evidence_id=evidence_id, source_link="The same", note="Title")
         db.session.commit()
 
 
@@ -33,23 +47,56 @@ def test_a_verifier_decides_on_somebody_elses_evidence(world, outcome):
 
 def test_nobody_decides_on_their_own(world):
     evidence_id = add_evidence(world, add_action(world), person="alice")
-    with pytest.raises(Invalid, match="someone else"):
-        _judge(world, "alice", evidence_id)
+    with pytest.raises(Invalid, match="Vera can decide on it") as refused:
+        _judge(world, "alice", evidence_id, reason="In a hurry")
+    assert refused.value.field == "same_person_reason"
     with pytest.raises(DBAPIError, match="judged_by_another"):
         world.sql("UPDATE evidence SET status = 'accepted', decided_by_id = submitted_by_id")
 
 
 def test_nor_on_what_says_in_other_words_what_they_submitted(world):
     evidence_id = add_evidence(world, add_action(world), person="alice")
-    with world.acting("bob") as bob:
-        service.revise(actor=bob, evidence_id=evidence_id, source_link="The same", note="Tidied")
-        db.session.commit()
-    with pytest.raises(Invalid, match="an earlier revision; someone else"):
+    _revise(world, "bob", evidence_id)
+    with pytest.raises(Invalid, match="or an earlier revision of it. Vera can"):
         _judge(world, "alice", evidence_id)
     with world.acting("alice") as alice:
-        item = queries.item(actor=alice, evidence_id=evidence_id)
-        assert len(item.makers) == 2 and not judging.may_judge(actor=alice, item=item)
+        assert len(queries.item(actor=alice, evidence_id=evidence_id).makers) == 2
+    page = world.client("alice").get(f"/o/alder/evidence/{evidence_id}").text
+    assert "Vera can decide on it" in page and "Record the decision" not in page
     _judge(world, "vera", evidence_id)
+
+
+def test_where_nobody_else_could_a_reason_is_kept_and_shown(world):
+    evidence_id = add_evidence(world, add_action(world), person="bob")
+    _revise(world, "alice", evidence_id)
+    leave(world, "vera")
+    with pytest.raises(Invalid, match="nobody else can decide on it: say why"):
+        _judge(world, "alice", evidence_id)
+    client, address = world.client("alice"), f"/o/alder/evidence/{evidence_id}"
+    assert "Why nobody else can decide on it" in client.get(address).text
+    data = {"outcome": "accepted", "note": FOUND, "same_person_reason": "The post is vacant"}
+    assert client.post(f"{address}/judgement", data=data).status_code == 303
+    for page in (address, "/o/alder/assurance/exceptions"):
+        assert "The post is vacant" in client.get(page).text
+    assert "Checked by the same person" in client.get(address).text
+    with pytest.raises(DBAPIError, match="judged_by_another"):
+        world.sql("UPDATE evidence SET same_person_reason = ''")
+    with pytest.raises(DBAPIError, match="ck_evidence_exception"):
+        world.sql("UPDATE evidence SET status = 'submitted', decided_by_id = NULL")
+    _revise(world, "bob", evidence_id)
+    assert "The post is vacant" not in client.get("/o/alder/assurance/exceptions").text
+
+
+def test_an_exception_of_the_whole_organisation_stands_in_the_list(world):
+    leave(world, "vera")
+    with world.acting("alice") as alice:
+        evidence_id = service.submit(
+            actor=alice, title="Policy", kind="audits", source_link="https://care.example/p"
+        )
+        db.session.commit()
+    _judge(world, "alice", evidence_id, reason="I am alone")
+    page = world.client("alice").get("/o/alder/assurance/exceptions").text
+    assert "I am alone" in page and "Whole organisation" in page
 
 
 @pytest.mark.parametrize("person", ["rita", "bob", "ben"])

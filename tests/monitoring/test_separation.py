@@ -20,6 +20,7 @@ from careboard.monitoring import decisions, episodes, reviews
 from careboard.monitoring.entry import Wanted
 from careboard.monitoring.episodes import Visit
 from careboard.monitoring.models import EpisodeCriterion
+from tests.actions.samples import leave
 from tests.monitoring.making import NO_RED, START, fired, reviewed, sitting, started
 
 
@@ -143,9 +144,9 @@ def test_nobody_judges_by_their_own_evidence(world):
     episode_id = started(world, criteria=[NO_RED, Wanted(words="Families feel safe")])
     own, hers, his = criterion_of(world, episode_id), proof(world, "vera"), proof(world, "bob")
     given = {"criterion_id": own, "met": True, "reason": "I asked ten."}
-    with world.acting("vera") as vera, pytest.raises(Invalid, match="You submitted") as refused:
+    with world.acting("vera") as vera, pytest.raises(Invalid, match="You made this") as refused:
         episodes.judge_criterion(actor=vera, evidence_id=hers, **given)
-    assert refused.value.field == "evidence_id"
+    assert refused.value.field == "same_person_reason"
     with world.acting("vera") as vera, pytest.raises(DatabaseError, match="that they submitted"):
         db.session.execute(
             text(
@@ -158,6 +159,24 @@ def test_nobody_judges_by_their_own_evidence(world):
     with world.acting("vera") as vera:
         episodes.judge_criterion(actor=vera, evidence_id=his, **given)
         db.session.commit()
+
+
+def test_where_nobody_else_could_one_judges_by_own_evidence_with_a_reason(world):
+    episode_id = started(world, criteria=[NO_RED, Wanted(words="Families feel safe")])
+    own = criterion_of(world, episode_id)
+    client, page = world.client("alice"), f"/o/alder/monitoring/episodes/{episode_id}"
+    assert "evidence that you made" not in client.get(page).text
+    given = {"met": "yes", "reason": "I asked.", "evidence_id": str(proof(world, "alice"))}
+    judge = f"/o/alder/monitoring/criteria/{own}/judgement"
+    reasoned = given | {"same_person_reason": "The only verifier left"}
+    assert "Vera can judge by it" in client.post(judge, data=reasoned).text
+    leave(world, "vera")
+    assert "evidence that you made" in client.get(page).text
+    refused = client.post(judge, data=given)
+    assert refused.status_code == 422 and "nobody else can judge by it" in refused.text
+    assert client.post(judge, data=reasoned).status_code == 303
+    listed = client.get("/o/alder/assurance/exceptions").text
+    assert "The only verifier left" in listed and "by evidence that they made" in listed
 
 
 def test_who_steps_down_did_not_make_the_only_visit(world):
