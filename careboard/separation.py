@@ -24,8 +24,9 @@ def somebody_else(
     service_id: UUID | None,
     involved: Iterable[UUID | None] = (),
 ) -> str | None:
-    """The name of an active member who has the permission for that service (None: for all of
-    them) and is neither the actor nor one of those involved; None when there is nobody."""
+    """The name of an active member who has the permission for that service (None: what is of the
+    whole organisation is within everybody's reach) and is neither the actor nor one of those
+    involved; None when there is nobody."""
     roles = [role.value for role, may in ROLE_PERMISSIONS.items() if permission in may]
     reaches = exists().where(
         MembershipService.org_id == Membership.org_id,
@@ -40,7 +41,7 @@ def somebody_else(
             Membership.active,
             Membership.roles.overlap(roles),
             Membership.id.not_in(out),
-            or_(Membership.all_services, reaches),
+            or_(service_id is None, Membership.all_services, reaches),
         )
         .order_by(Membership.name)
         .limit(1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy.exc import DBAPIError
 
+from careboard.accounts.models import Membership
 from careboard.db import db
 from careboard.errors import Forbidden, Invalid
 from careboard.evidence import judging, queries, service
@@ -88,12 +89,18 @@ def test_where_nobody_else_could_a_reason_is_kept_and_shown(world):
 
 
 def test_an_exception_of_the_whole_organisation_stands_in_the_list(world):
-    leave(world, "vera")
+    vera_id = world.member_id("vera")
     with world.acting("alice") as alice:
         evidence_id = service.submit(
             actor=alice, title="Policy", kind="audits", source_link="https://care.example/p"
         )
+        # Whoever verifies one service reaches what is of the whole organisation.
+        vera = db.session.get(Membership, (alice.org_id, vera_id))
+        vera.all_services = False
         db.session.commit()
+    with pytest.raises(Invalid, match="Vera can decide on it"):
+        _judge(world, "alice", evidence_id, reason="I am alone")
+    leave(world, "vera")
     _judge(world, "alice", evidence_id, reason="I am alone")
     page = world.client("alice").get("/o/alder/assurance/exceptions").text
     assert "I am alone" in page and "Whole organisation" in page

@@ -61,7 +61,7 @@ def test_a_draft_handed_in_by_another_is_still_judged_by_a_third(world):
     with world.acting("bob") as bob:
         service.attach(actor=bob, evidence_id=draft_id, action_id=action_id)
         db.session.commit()
-    with world.acting("alice") as alice, pytest.raises(Invalid, match="someone else"):
+    with world.acting("alice") as alice, pytest.raises(Invalid, match="Vera can"):
         judging.judge(actor=alice, evidence_id=draft_id, outcome="accepted", note="Fine")
     with world.acting("vera") as vera:
         judging.judge(actor=vera, evidence_id=draft_id, outcome="accepted", note="Compared")
