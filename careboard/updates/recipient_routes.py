@@ -47,4 +47,5 @@ def _row(tracked_id: UUID) -> Row:
 
 def _page(form: RecipientForm, row: Row, status: int = 200):
     page.offer_recipients(g.actor, row, form)
-    return render_template("updates/recipient.html", form=form, row=row), status
+    barred = recipients.barred(row)
+    return render_template("updates/recipient.html", form=form, row=row, barred=barred), status

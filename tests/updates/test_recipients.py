@@ -97,6 +97,7 @@ def test_a_commissioner_that_nothing_can_be_granted_to_is_said_to_be_and_stays_c
     page = cora.get(f"{here}/recipient").text
     chosen = f'<option selected value="{link_id}">Northshire Council ({why})</option>'
     assert chosen in page and "Nobody yet" in page
+    assert f'Northshire Council: <span class="flag">{why}</span>.' in page
     assert cora.post(f"{here}/recipient", data={"link_id": str(link_id)}).status_code == 303
     assert _link_of(world, tracked_id) == link_id
     assert cora.post(f"{here}/recipient", data={"link_id": ""}).status_code == 303
