@@ -60,6 +60,11 @@ SELECT x.*, coalesce(s.name, 'Whole organisation') AS service, m.name AS who FRO
     'leads enhanced monitoring and manages what is monitored', e.same_person_reason
   FROM monitoring_episode e WHERE e.org_id = :org AND e.same_person_reason <> ''
   UNION ALL
+  SELECT 'episode', e.id, e.reference, e.service_id, r.decided_by_id, r.held_on,
+    'stepped enhanced monitoring down on a visit of their own', r.same_person_reason
+  FROM episode_review r JOIN monitoring_episode e ON e.org_id = r.org_id AND e.id = r.episode_id
+  WHERE r.org_id = :org AND r.same_person_reason <> ''
+  UNION ALL
   SELECT 'episode', e.id, e.reference, e.service_id, j.judged_by_id, j.judged_on,
     'judged a criterion of enhanced monitoring by evidence that they made', j.same_person_reason
   FROM criterion_judgement j

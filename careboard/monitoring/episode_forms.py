@@ -125,6 +125,11 @@ class ReviewForm(FlaskForm):
         description="The sign on which enhanced monitoring would start again.",
     )
     follow_up_on = Day("Follow-up review, within 28 days")
+    same_person_reason = Words(
+        "Why the same person visited and decides",
+        most=2_000,
+        description="Only where nobody else can visit or decide. It stays on show.",
+    )
     planned_review_on = Day("Next planned review of the outcome")
 
     def offer(self, *, decisions, sittings) -> None:
@@ -142,4 +147,5 @@ class ReviewForm(FlaskForm):
             re_escalation=self.re_escalation.data or "",
             follow_up_on=self.follow_up_on.data,
             planned_review_on=self.planned_review_on.data,
+            same_person_reason=self.same_person_reason.data or "",
         )

@@ -52,7 +52,8 @@ SELECT
   (SELECT coalesce(jsonb_agg(jsonb_build_object('id', r.id, 'number', r.number, 'kind', r.kind,
       'due_on', r.due_on, 'held_on', r.held_on, 'cause', r.cause, 'decision', r.decision,
       'escalated_to', r.escalated_to, 'reason', r.reason, 'criteria', r.criteria,
-      'all_met', r.all_met, 'by', m.name, 'sitting_id', r.sitting_id, 'sitting', w.reference)
+      'all_met', r.all_met, 'by', m.name, 'sitting_id', r.sitting_id, 'sitting', w.reference,
+      'same_person_reason', r.same_person_reason)
       ORDER BY r.number DESC), '[]')
     FROM episode_review r JOIN membership m ON m.org_id = r.org_id AND m.id = r.decided_by_id
     LEFT JOIN review w ON w.org_id = r.org_id AND w.id = r.sitting_id

@@ -80,7 +80,7 @@ SELECT e.id, e.reference, e.service_id, e.title, e.kind, e.started_on, e.frequen
   ARRAY(SELECT v.visited_by_id FROM monitoring_visit v WHERE v.org_id = e.org_id
     AND v.episode_id = e.id AND v.independent AND v.verifies <> '' AND v.on_date <= :on
     AND v.visited_by_id <> e.manager_id AND NOT EXISTS (SELECT FROM action a
-      WHERE a.org_id = e.org_id AND a.episode_id = e.id
+      WHERE a.org_id = e.org_id AND a.episode_id = e.id AND a.status <> 'cancelled'
         AND v.visited_by_id IN (a.owner_id, a.completed_by_id))) AS verified_by
 FROM monitoring_episode e
 JOIN service s ON s.org_id = e.org_id AND s.id = e.service_id
@@ -145,9 +145,8 @@ class Episode:
         return bool(self.row.verified_by)
 
     def verified_by_another(self, member_id: UUID | None) -> bool:
-        """Whether somebody else than the member verified it, or nobody else could."""
-        others = set(self.row.verified_by) - {member_id}
-        return bool(others or self.row.same_person_reason)
+        """Whether somebody else than the member verified it."""
+        return bool(set(self.row.verified_by) - {member_id})
 
     @property
     def week(self) -> int:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 
 from careboard import audit
 from careboard.actions.models import Action
@@ -26,7 +26,7 @@ from careboard.monitoring.models import (
     MonitoringEpisode,
     MonitoringVisit,
 )
-from careboard.monitoring.people import require_among
+from careboard.monitoring.people import at_work, require_among
 from careboard.permissions import Permission
 from careboard.separation import check_exception, somebody_else
 from careboard.tenancy import Actor
@@ -219,12 +219,7 @@ def record_visit(*, actor: Actor, episode_id: UUID, visit: Visit) -> UUID:
 
 def is_independent(*, actor: Actor, episode: MonitoringEpisode, member_id: UUID) -> bool:
     """Whether the member neither manages what is monitored nor owns or did one of its actions."""
-    owned = select(Action.id).where(
-        Action.org_id == actor.org_id,
-        Action.episode_id == episode.id,
-        or_(Action.owner_id == member_id, Action.completed_by_id == member_id),
-    )
-    return member_id != episode.manager_id and db.session.scalar(owned.limit(1)) is None
+    return member_id not in {episode.manager_id, *at_work(actor=actor, episode_id=episode.id)}
 
 
 def record_statement(

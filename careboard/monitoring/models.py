@@ -287,6 +287,7 @@ class EpisodeReview(Base, TenantRow):
 
     `criteria` is where each stood then; `all_met` that all did. `cause` is why an out-of-cycle
     review was called. `sustained` and `not_sustained` are of the follow-up review alone.
+    `same_person_reason` says why who stepped it down also made the visit that verified it.
     """
 
     __tablename__ = "episode_review"
@@ -305,6 +306,7 @@ class EpisodeReview(Base, TenantRow):
     decided_by_id: Mapped[UUID]
     decided_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     sitting_id: Mapped[UUID | None]
+    same_person_reason: Mapped[str] = mapped_column(Text, server_default="")
 
     __table_args__ = (
         Unique("org_id", "episode_id", "number"),

@@ -212,11 +212,13 @@ def _review(one: Any) -> tuple[str, ...]:
     met = sum(kept["state"] == "met" for kept in one["criteria"])
     to = f": {ESCALATION_WORDS[one['escalated_to']].lower()}" if one["escalated_to"] else ""
     called = f" ({one['cause']})" if one["cause"] else ""
+    same = one["same_person_reason"]
+    alone = f" Same person visited and decided: {same}" if same else ""
     return (
         f"{one['number']}, {_day(one['held_on'])}",
         f"{DECISION_WORDS[one['decision']]}{to}",
         f"{met} of {len(one['criteria'])}",
-        f"{one['reason']}{called}",
+        f"{one['reason']}{called}{alone}",
         one["by"] + (f", in {one['sitting']}" if one["sitting"] else ""),
     )
 

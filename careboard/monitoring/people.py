@@ -1,4 +1,4 @@
-"""Who may lead an episode, and who may be sent to see for themselves."""
+"""Who may lead an episode, who may be sent to see for themselves, and who has work in it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from careboard.accounts.models import Membership, MembershipService
+from careboard.actions.models import Action
 from careboard.actions.sources import Option
 from careboard.db import db
 from careboard.errors import Invalid
@@ -33,6 +34,18 @@ def people(*, actor: Actor, permission: Permission, service_id: UUID) -> list[Op
         for row_id, name, roles, everywhere, services in rows
         if permission in permissions_of(frozenset(roles)) and (everywhere or service_id in services)
     ]
+
+
+def at_work(*, actor: Actor, episode_id: UUID) -> set[UUID | None]:
+    """Who owns or completed an action of the episode that was not cancelled. One statement."""
+    rows = db.session.execute(
+        select(Action.owner_id, Action.completed_by_id).where(
+            Action.org_id == actor.org_id,
+            Action.episode_id == episode_id,
+            Action.status != "cancelled",
+        )
+    )
+    return {member_id for row in rows for member_id in row}
 
 
 def require_among(

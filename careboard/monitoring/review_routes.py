@@ -79,6 +79,7 @@ def _page(whole: episode_queries.Whole, form: ReviewForm, *, status: int = 200):
         form=form,
         whole=whole,
         episode=whole.episode,
+        own=not whole.episode.verified_by_another(g.actor.membership_id),
         state_words=STATE_WORDS,
         record_url=record_url,
     ), status

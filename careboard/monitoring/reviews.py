@@ -19,8 +19,10 @@ from careboard.errors import Conflict, Forbidden, Invalid
 from careboard.monitoring import criteria
 from careboard.monitoring.episode_rows import Episode, episodes
 from careboard.monitoring.models import ESCALATIONS, EpisodeReview, MonitoringEpisode
+from careboard.monitoring.people import at_work
 from careboard.permissions import Permission
 from careboard.risks import sittings
+from careboard.separation import check_exception, somebody_else
 from careboard.tenancy import Actor
 
 OUT_OF_CYCLE_DAYS = 2  # working days after new safeguarding information
@@ -53,7 +55,8 @@ class Due:
 @dataclass(frozen=True, slots=True)
 class Held:
     """What a review decided. `escalated_to` with escalate; `sitting_id`, `re_escalation` and
-    `follow_up_on` with step_down; `planned_review_on` moves the planned review."""
+    `follow_up_on` with step_down, and `same_person_reason` where who decides made the visit that
+    verified it; `planned_review_on` moves the planned review."""
 
     decision: str
     reason: str
@@ -62,6 +65,7 @@ class Held:
     re_escalation: str = ""
     follow_up_on: date | None = None
     planned_review_on: date | None = None
+    same_person_reason: str = ""
 
 
 def due(episode: Episode) -> Due | None:
@@ -135,7 +139,7 @@ def review(*, actor: Actor, episode_id: UUID, held: Held) -> EpisodeReview:
 
     By a governance lead who does not manage what is monitored; stepping down in an open sitting of
     the governance group. Raises Invalid (decision, reason, escalated_to, sitting, re_escalation,
-    follow_up_on, planned_review_on), Conflict, Forbidden, NotFound.
+    follow_up_on, planned_review_on, same_person_reason), Conflict, Forbidden, NotFound.
     """
     row = lock(MonitoringEpisode, actor.org_id, episode_id)
     actor.require(Permission.DECIDE_MONITORING, row.service_id)
@@ -162,6 +166,7 @@ def review(*, actor: Actor, episode_id: UUID, held: Held) -> EpisodeReview:
         decided_by_id=actor.membership_id,
         decided_at=clock.now(),
         sitting_id=held.sitting_id,
+        same_person_reason=_exception(actor, episode, held),
     )
     db.session.add(made)
     db.session.flush()
@@ -217,8 +222,6 @@ def decisions(called: Due, against: Sequence[str] = ()) -> Sequence[str]:
 
 def _check_step_down(actor: Actor, episode: Episode, held: Held) -> None:
     against = obstacles(episode)
-    if not against and not episode.verified_by_another(actor.membership_id):
-        against = ["You made the visit that verified it: somebody else decides, or visits."]
     if against:
         raise Invalid(" ".join(["It cannot be stepped down.", *against]), "decision")
     if held.sitting_id is None:
@@ -230,6 +233,24 @@ def _check_step_down(actor: Actor, episode: Episode, held: Held) -> None:
         raise Invalid(
             f"Give a day within {FOLLOW_UP_DAYS} days, for the follow-up review.", "follow_up_on"
         )
+
+
+def _exception(actor: Actor, episode: Episode, held: Held) -> str:
+    """The reason to keep, where who steps it down made the only visit that verified it; else
+    nothing."""
+    if held.decision != "step_down" or episode.verified_by_another(actor.membership_id):
+        return ""
+    row, reason = episode.row, held.same_person_reason.strip()
+    given = {"actor": actor, "service_id": row.service_id}
+    decides = somebody_else(
+        permission=Permission.DECIDE_MONITORING, involved=[row.manager_id], **given
+    )
+    part = {row.manager_id, *at_work(actor=actor, episode_id=row.id)}
+    visits = somebody_else(permission=Permission.VALIDATE_EVIDENCE, involved=part, **given)
+    step = "decide on it" if decides else "visit" if visits else "visit or decide on it"
+    own = "made the visit that verified it"
+    check_exception(other=decides or visits, reason=reason, own=own, step=step)
+    return reason
 
 
 def _check_planned(actor: Actor, episode: Episode, held: Held) -> None:
@@ -268,5 +289,6 @@ def _record(actor: Actor, made: EpisodeReview, row: MonitoringEpisode) -> None:
             "all_met": made.all_met,
             "status": row.status,
             "sitting": made.sitting_id,
+            "same_person": bool(made.same_person_reason),
         },
     )

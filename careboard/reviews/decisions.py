@@ -90,7 +90,7 @@ FROM (
   FROM rating_watch w WHERE w.org_id = :org AND w.sitting_id = :sitting AND w.outcome IS NOT NULL
   UNION ALL
   SELECT p.id, NULL, p.episode_id, NULL, NULL, p.decision, NULL, NULL, p.reason, p.held_on,
-    p.decided_by_id, '', NULL
+    p.decided_by_id, p.same_person_reason, NULL
   FROM episode_review p WHERE p.org_id = :org AND p.sitting_id = :sitting
   UNION ALL
   SELECT k.id, NULL, NULL, k.decision_id, NULL, 'check_' || k.outcome, NULL, NULL,

@@ -11,6 +11,7 @@ revision = "0043_update_reasons"
 down_revision = "0042_submissions"
 
 TABLE = "recovery_update"
+REVIEW = "episode_review"
 BY_ANOTHER = {
     "validated_by_someone_else": "validated_by_id <> claim_by_id OR validation_exception <> ''",
     "approved_by_someone_else": (
@@ -101,16 +102,24 @@ HELD_FOR_A_WHILE = """\
       USING ERRCODE = 'restrict_violation';
   END IF;
 """
-# Who visited and has taken on a part of the work since is not independent of it.
+# Who visited and has taken on a part of the work since is not independent of it; what was cancelled
+# is no work. Who decides may have made the visit where nobody else could, with a reason of its own.
 BY_ANOTHER_VISITOR = """\
       AND (v.visited_by_id <> NEW.decided_by_id OR episode.same_person_reason <> '')) THEN
 """
 STILL_INDEPENDENT = """\
-      AND (v.visited_by_id <> NEW.decided_by_id OR episode.same_person_reason <> '')
+      AND (v.visited_by_id <> NEW.decided_by_id OR NEW.same_person_reason <> '')
       AND v.visited_by_id <> episode.manager_id
       AND NOT EXISTS (SELECT FROM action a WHERE a.org_id = NEW.org_id
-        AND a.episode_id = NEW.episode_id
+        AND a.episode_id = NEW.episode_id AND a.status <> 'cancelled'
         AND v.visited_by_id IN (a.owner_id, a.completed_by_id))) THEN
+"""
+OWNER = """\
+      AND a.episode_id = NEW.episode_id AND a.owner_id = NEW.visited_by_id) THEN
+"""
+OWNER_OF_WORK = """\
+      AND a.episode_id = NEW.episode_id AND a.owner_id = NEW.visited_by_id
+      AND a.status <> 'cancelled') THEN
 """
 
 # A decision on one pattern of a service answers all that stand there by then, and so it is a
@@ -149,6 +158,7 @@ REWORDED = (
     ("decide_in_open_sitting", SITTING, OF_THE_GROUP),
     ("allow_step_down", VISITED, HELD_FOR_A_WHILE + VISITED),
     ("allow_step_down", BY_ANOTHER_VISITOR, STILL_INDEPENDENT),
+    ("keep_independent", OWNER, OWNER_OF_WORK),
     ("pattern_checked_by_another", DECIDED, ANSWERED),
     ("pattern_checked_by_another", CHECKED, CHECKED_ONE),
 )
@@ -162,6 +172,9 @@ def upgrade() -> None:
         TABLE, sa.Column("approval_exception", sa.Text(), server_default="", nullable=False)
     )
     op.execute(f"GRANT UPDATE (approval_exception) ON {TABLE} TO careboard_app")
+    op.add_column(
+        REVIEW, sa.Column("same_person_reason", sa.Text(), server_default="", nullable=False)
+    )
     _of_every_organisation(DIVIDE)
     for name, rule in BY_ANOTHER.items():
         op.create_check_constraint(op.f(f"ck_{TABLE}_{name}"), TABLE, rule)
@@ -198,6 +211,7 @@ def downgrade() -> None:
     for name in BY_ANOTHER:
         op.drop_constraint(op.f(f"ck_{TABLE}_{name}"), TABLE)
     _of_every_organisation(JOIN)
+    op.drop_column(REVIEW, "same_person_reason")
     op.drop_column(TABLE, "approval_exception")
     op.alter_column(TABLE, "validation_exception", new_column_name="same_person_reason")
     for name, rule in WAS_BY_ANOTHER.items():
