@@ -283,7 +283,7 @@ def test_an_indicator_of_the_catalogue_is_opened_with_its_target(world, house):
     assert (row.computed_by, row.domain, row.unit) == ("medicines_compliance", "medicines",
                                                        "percent")  # fmt: skip
     assert "24 Jan 2027" in bob.get(answer.location).text
-    again = bob.post(action, data=values)
+    again = bob.post(action, data=values | {"once": "filled in anew"})
     assert again.status_code == 422 and "of this already" in problems(again)
 
 
