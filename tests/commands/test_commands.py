@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from click.testing import CliRunner, Result
 
-from careboard import embedded
+from careboard import embedded, jobs
 from careboard.cli import main
 
 
@@ -65,7 +65,7 @@ def test_an_unknown_organisation_is_told_plainly(careboard, words):
 
 def test_the_doctor_names_what_is_wrong(careboard, monkeypatch):
     # Another test may have started the run's one Valkey, which stays up.
-    monkeypatch.setattr(embedded, "answers", lambda url: False)
+    monkeypatch.setattr(jobs, "answers", lambda: False)
     answer = careboard("doctor")
     assert answer.exit_code == 1
     found = dict(line.split(maxsplit=1)[::-1] for line in answer.output.splitlines())
