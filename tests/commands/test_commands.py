@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from click.testing import CliRunner, Result
 
-from careboard import embedded, jobs
+from careboard import jobs
 from careboard.cli import main
 
 
