@@ -21,6 +21,13 @@ NO_RED = Wanted("no_red_overdue", {})
 STATEMENT = Wanted("commissioner_statement", {})
 
 
+def on(days: int) -> date:
+    """So many days after START it is, from now on; returns the day."""
+    day = START + timedelta(days=days)
+    clock.freeze(day)
+    return day
+
+
 def fired(world, *, rule: str = "safeguarding_repeated", suggests: bool = True, **more) -> UUID:
     """A trigger at Alder House, fired today."""
     where = more.pop("service_id", None) or world.service_id("Alder House")

@@ -6,20 +6,13 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 
-from careboard import clock
 from careboard.db import db
 from careboard.errors import Forbidden, Invalid, NotFound
 from careboard.monitoring import decisions, trigger_queries
 from careboard.monitoring.entry import Change, Wanted
 from tests.monitoring.making import START, entry, fired, started
 
-
-@pytest.fixture(autouse=True)
-def calendar():
-    held = clock.frozen_day()
-    clock.freeze(START)
-    yield
-    clock.freeze(held)
+pytestmark = pytest.mark.usefixtures("calendar")
 
 
 def test_starting_and_not_starting_keep_their_reasons(world):

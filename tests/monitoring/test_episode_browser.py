@@ -26,16 +26,8 @@ from tests.monitoring.making import (
 )
 from tests.monitoring.weekly import hand_in, priority_action
 
-pytestmark = needs_browser
+pytestmark = [*needs_browser, pytest.mark.usefixtures("calendar")]
 BASE = "/o/alder/monitoring"
-
-
-@pytest.fixture(autouse=True)
-def calendar():
-    held = clock.frozen_day()
-    clock.freeze(START)
-    yield
-    clock.freeze(held)
 
 
 @pytest.fixture

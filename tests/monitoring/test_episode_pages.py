@@ -11,15 +11,9 @@ from careboard.monitoring import agenda
 from tests.counting import statements
 from tests.monitoring.making import NO_RED, START, fired, started
 
+pytestmark = pytest.mark.usefixtures("calendar")
+
 BASE = "/o/alder/monitoring"
-
-
-@pytest.fixture(autouse=True)
-def calendar():
-    held = clock.frozen_day()
-    clock.freeze(START)
-    yield
-    clock.freeze(held)
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
@@ -30,25 +30,14 @@ from tests.monitoring.making import (
     STATEMENT,
     concern,
     fired,
+    on,
     reviewed,
     sitting,
     started,
 )
 from tests.monitoring.weekly import priority_action
 
-
-@pytest.fixture(autouse=True)
-def calendar():
-    held = clock.frozen_day()
-    clock.freeze(START)
-    yield
-    clock.freeze(held)
-
-
-def on(days: int) -> date:
-    day = START + timedelta(days=days)
-    clock.freeze(day)
-    return day
+pytestmark = pytest.mark.usefixtures("calendar")
 
 
 def state(world, episode_id, person: str = "alice"):

@@ -22,15 +22,9 @@ from tests.actions.samples import leave
 from tests.monitoring.making import NO_RED, START, reviewed, sitting, started
 from tests.monitoring.weekly import priority_action
 
+pytestmark = pytest.mark.usefixtures("calendar")
+
 REASON = "Alice is the only lead, and nobody verifies here"
-
-
-@pytest.fixture(autouse=True)
-def calendar():
-    held = clock.frozen_day()
-    clock.freeze(START)
-    yield
-    clock.freeze(held)
 
 
 def visited(world, episode_id: UUID, by: str) -> None:

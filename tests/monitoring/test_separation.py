@@ -23,13 +23,7 @@ from careboard.monitoring.models import EpisodeCriterion
 from tests.actions.samples import leave
 from tests.monitoring.making import NO_RED, START, fired, reviewed, sitting, started
 
-
-@pytest.fixture(autouse=True)
-def calendar():
-    held = clock.frozen_day()
-    clock.freeze(START)
-    yield
-    clock.freeze(held)
+pytestmark = pytest.mark.usefixtures("calendar")
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
@@ -13,22 +13,10 @@ from careboard.db import db
 from careboard.errors import Invalid
 from careboard.monitoring import episodes
 from careboard.monitoring.episodes import Visit
-from tests.monitoring.making import NO_RED, NO_REPEATS, START, reviewed, sitting, started
+from tests.monitoring.making import NO_RED, NO_REPEATS, on, reviewed, sitting, started
 from tests.monitoring.weekly import priority_action
 
-
-@pytest.fixture(autouse=True)
-def calendar():
-    held = clock.frozen_day()
-    clock.freeze(START)
-    yield
-    clock.freeze(held)
-
-
-def on(days: int) -> date:
-    day = START + timedelta(days=days)
-    clock.freeze(day)
-    return day
+pytestmark = pytest.mark.usefixtures("calendar")
 
 
 def verified(world, **more):
