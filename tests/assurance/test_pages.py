@@ -356,5 +356,5 @@ def test_fragments_are_small(world):
             step(world, claim_id)
         assert count_statements(lambda: vera.get(address, headers=HX)) <= 5
         answer = vera.get(address, headers=HX)
-        assert len(answer.data) <= 15_100
+        assert len(answer.data) <= 15_000
         assert soup(answer).find()["id"] == "claim"
