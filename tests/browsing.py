@@ -11,7 +11,10 @@ from werkzeug.serving import make_server
 
 from tests.worlds import PASSWORD, World
 
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+# The headless shell looks at pages alike and takes a fifth less time.
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium-headless-shell", "chromium", "google-chrome"))), None
+)
 WIDTHS = (390, 1440)
 
 # Loud in the summary; in CI scripts/browser.sh has failed before it comes to this.

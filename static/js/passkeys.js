@@ -22,6 +22,9 @@
     form.requestSubmit();
   }
 
-  document.querySelectorAll("form[data-passkey]").forEach((form) =>
-    form.querySelector("button").addEventListener("click", () => ask(form)));
+  document.querySelectorAll("form[data-passkey]").forEach((form) => {
+    const button = form.querySelector("button");
+    button.addEventListener("click", () => ask(form));
+    button.hidden = false;
+  });
 })();
