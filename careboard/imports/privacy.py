@@ -30,7 +30,8 @@ _REMOVED = {
     "email": "[email removed]",
 }
 
-_EMAIL = re.compile(r"[\w.+\-']+@[\w\-]+(?:\.[\w\-]+)+")
+# Looked for where a word begins only: at each letter, a long word would be read over once a letter.
+_EMAIL = re.compile(r"(?<![\w.+\-'])(?:[\w.+\-']+@[\w\-]+(?:\.[\w\-]+)+)+")
 _NHS = re.compile(r"(?<![\d£.])\d{3}[ \-.]?\d{3}[ \-.]?\d{4}(?![\d])")
 _PHONE = re.compile(
     r"(?<![\w/.\-])(?:\+44[\s\-]?(?:\(0\)\s?)?|0044[\s\-]?|\(?0)(?=[1-9])(?:[\s\-()]{0,2}\d){9,10}(?!\d|[\-/]\d)"
@@ -93,11 +94,12 @@ def scan(text: str) -> list[Finding]:
     Kinds: nhs_number, postcode, key_safe, phone, dob, name, name_untitled, email.
     """
     found: list[Finding] = []
+    taken = bytearray(len(text))
     for kind, pattern, holds in _PATTERNS:
         for match in pattern.finditer(text):
             start, end = match.span()
-            free = all(end <= other.start or start >= other.end for other in found)
-            if free and (holds is None or holds(match)):
+            if not any(taken[start:end]) and (holds is None or holds(match)):
+                taken[start:end] = b"\1" * (end - start)
                 found.append(Finding(kind, start, end))
     return sorted(found, key=lambda finding: finding.start)
 
