@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -16,6 +17,10 @@ class Application(Flask):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._same_everywhere = lru_cache(maxsize=_MOST_KEPT)(self._build)
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """The function itself: none here is a coroutine, so none is looked at, call after call."""
+        return func
 
     def url_for(self, /, endpoint: str, **values: Any) -> str:
         """As Flask's: without values it depends on nothing but what stands in the key."""

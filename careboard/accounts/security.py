@@ -78,6 +78,8 @@ def set_up_security(app: Flask) -> None:
     security.init_app(app, datastore, login_form=SignInForm)
     security.two_factor_plugins = SecondStep()
     app.jinja_env.globals["passkeys_possible"] = passkeys_possible
+    # It registers no hooks where it is known: limited views ask by themselves, others need not.
+    app.extensions["limiter"] = {limiter}
     limiter.init_app(app)
     for endpoint in ("security.login", "security.forgot_password"):
         app.view_functions[endpoint] = limited(app.view_functions[endpoint])
