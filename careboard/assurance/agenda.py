@@ -42,9 +42,8 @@ SELECT * FROM (
       WHERE l.org_id = e.org_id AND l.evidence_id = e.id
         AND coalesce(r.id, k.id, a.id) IS NOT NULL)
 ) x WHERE true {scope}
-ORDER BY x.what, x.state <> 'unsupported', x.on_date DESC, x.reference LIMIT :most
+ORDER BY x.what, x.state <> 'unsupported', x.on_date DESC, x.reference
 """
-MOST = 50
 _STATES = {
     "unsupported": "unsupported assurance",
     "does_not_prove": "the evidence does not prove it",
@@ -61,7 +60,7 @@ def lines(
     matched and critical. One statement.
     """
     first = since.date() if isinstance(since, datetime) else since
-    values: dict[str, Any] = {"org": actor.org_id, "on": on, "since": first, "most": MOST}
+    values: dict[str, Any] = {"org": actor.org_id, "on": on, "since": first}
     scope = ""
     if service_id is not None:
         scope, values["services"] = "AND x.service_id = ANY(:services)", [service_id]

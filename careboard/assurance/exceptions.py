@@ -7,12 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import text
-
-from careboard.db import db
+from careboard.services.lists import Page, fetch_rows
 from careboard.tenancy import Actor
-
-MOST = 200
 
 _EXCEPTIONS = """
 SELECT x.*, coalesce(s.name, 'Whole organisation') AS service, m.name AS who FROM (
@@ -95,19 +91,20 @@ SELECT x.*, coalesce(s.name, 'Whole organisation') AS service, m.name AS who FRO
 ) x
 LEFT JOIN service s ON s.org_id = :org AND s.id = x.service_id
 LEFT JOIN membership m ON m.org_id = :org AND m.id = x.by_id
-WHERE true {scope} ORDER BY x.on_date DESC NULLS LAST, x.reference LIMIT :most
+WHERE true {scope}
 """
 
 
-def exceptions(*, actor: Actor) -> list[Any]:
-    """The latest exceptions within the person's services: `kind` (action, evidence, claim, risk,
-    response, plan, episode, report, trigger or update) and `id` of the page, reference, service,
-    who, on_date, what, reason. One statement."""
-    values: dict[str, Any] = {"org": actor.org_id, "zone": actor.time_zone, "most": MOST}
+def exceptions(*, actor: Actor, page: int = 1) -> Page:
+    """A page of the exceptions within the person's services, the latest first: `kind` (action,
+    evidence, claim, risk, response, plan, episode, report, trigger or update) and `id` of the
+    page, reference, service, who, on_date, what, reason. One statement."""
+    values: dict[str, Any] = {"org": actor.org_id, "zone": actor.time_zone}
     scope = ""
     if actor.service_ids is not None:
         scope, values["services"] = (
             "AND (x.service_id IS NULL OR x.service_id = ANY(:services))",
             list(actor.service_ids),
         )
-    return list(db.session.execute(text(_EXCEPTIONS.format(scope=scope)), values))
+    order = "x.on_date DESC NULLS LAST, x.reference, x.kind, x.id"
+    return fetch_rows(_EXCEPTIONS.format(scope=scope), values, order=order, page=page)

@@ -14,6 +14,7 @@ from careboard.assurance.page import blueprint, show_claim, take
 from careboard.errors import Invalid
 from careboard.htmx import page_or_fragment, wants_fragment
 from careboard.permissions import Permission
+from careboard.services.filters import Filters
 
 blueprints = (check_routes.blueprint,)
 
@@ -50,7 +51,8 @@ def claims():
 @blueprint.get("/exceptions")
 @requires(Permission.READ)
 def exceptions():
-    return render_template("assurance/exceptions.html", found=recorded.exceptions(actor=g.actor))
+    found = recorded.exceptions(actor=g.actor, page=Filters(request.args).page)
+    return render_template("assurance/exceptions.html", found=found)
 
 
 @blueprint.get("/new")

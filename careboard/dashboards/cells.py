@@ -19,6 +19,7 @@ from careboard.errors import Forbidden, NotFound
 from careboard.experience.on_board import THEMES, Shown, shown
 from careboard.risks.assurance import Assurance
 from careboard.risks.rated import assurance_of, rated
+from careboard.services.lists import Page, fetch_rows
 from careboard.tenancy import Actor
 from careboard.vocabulary import DOMAINS
 
@@ -168,7 +169,6 @@ SELECT a.id, a.completed_on AS on_date, a.source_key AS reference, a.theme, a.cy
 FROM audit a WHERE a.org_id = :org AND a.service_id = :service AND a.score IS NOT NULL
   AND (a.domain = :domain OR :domain = 'audits')
   AND a.completed_on >= :first AND a.completed_on < :after
-ORDER BY a.completed_on DESC, a.id LIMIT 200
 """,
     "concern": """
 SELECT c.id, c.occurred_on AS on_date, c.source_key AS reference, c.theme, c.place AS note,
@@ -178,26 +178,21 @@ FROM concern c WHERE c.org_id = :org AND c.service_id = :service AND c.kind = :k
   AND c.occurred_on >= :first AND c.occurred_on < :after
   AND (c.kind <> 'feedback'
     OR c.score IS NOT NULL AND c.level <> 'staff')
-ORDER BY c.occurred_on DESC, c.id LIMIT 200
 """,
 }
 
 
-def source_rows(*, actor: Actor, detail: CellDetail, on: date) -> list[Any]:
-    """The records of the months behind the cell's trend, newest first, at most 200."""
+def source_rows(*, actor: Actor, detail: CellDetail, on: date, page: int = 1) -> Page:
+    """A page of the records of the months behind the cell's trend, newest first."""
     if detail.signal is None:
-        return []
+        return Page([], 1, 0)
+    values = {
+        "org": actor.org_id,
+        "service": detail.service.id,
+        "domain": detail.domain,
+        "kind": detail.signal.kind,
+        "first": months_before(on)[0],
+        "after": on.replace(day=1),
+    }
     statement = _SOURCE_ROWS["audit" if detail.signal.kind == "audit" else "concern"]
-    return list(
-        db.session.execute(
-            text(statement),
-            {
-                "org": actor.org_id,
-                "service": detail.service.id,
-                "domain": detail.domain,
-                "kind": detail.signal.kind,
-                "first": months_before(on)[0],
-                "after": on.replace(day=1),
-            },
-        )
-    )
+    return fetch_rows(statement, values, order="x.on_date DESC, x.id", page=page)

@@ -16,6 +16,7 @@ from careboard.htmx import page_or_fragment
 from careboard.monitoring.episode_rows import under_monitoring
 from careboard.permissions import Permission
 from careboard.reviews import duties
+from careboard.services.filters import Filters
 
 blueprint = Blueprint("dashboards", __name__, url_prefix="/o/<org>")
 blueprints = (blueprint,)
@@ -71,8 +72,9 @@ def cell(service_id: UUID, domain: str):
 def cell_rows(service_id: UUID, domain: str):
     on = g.actor.today
     detail = cells.cell(actor=g.actor, service_id=service_id, domain=domain, on=on)
-    rows = cells.source_rows(actor=g.actor, detail=detail, on=on)
-    return render_template("dashboards/cell_rows.html", cell=detail, rows=rows)
+    number = Filters(request.args).page
+    page = cells.source_rows(actor=g.actor, detail=detail, on=on, page=number)
+    return render_template("dashboards/cell_rows.html", cell=detail, page=page)
 
 
 @blueprint.get("/figures/<code>")

@@ -189,7 +189,7 @@ def noted(*, actor: Actor, service_id: UUID, theme: str) -> list[Row]:
 
 
 _BOARD_NOTES = """
-SELECT * FROM (
+SELECT x.*, count(*) OVER () AS total FROM (
   SELECT DISTINCT ON (c.service_id, c.theme) c.id, c.service_id, s.name AS service, c.theme,
     c.month, c.rating, c.rationale, c.rated_on, m.name AS rated_by
   FROM theme_rating c JOIN service s ON s.org_id = c.org_id AND s.id = c.service_id
@@ -203,7 +203,8 @@ LIMIT :limit
 
 def board_notes(*, actor: Actor, service_id: UUID | None = None) -> list[Row]:
     """The themes that stand on the board, highest rating first: (id, service_id, service, theme,
-    month, rating, rationale, rated_on, rated_by). One statement."""
+    month, rating, rationale, rated_on, rated_by): at most `MOST_NOTES` of `total`. One
+    statement."""
     within, values = scope(actor, None if service_id is None else [service_id])
     values["limit"] = MOST_NOTES
     return list(db.session.execute(text(_BOARD_NOTES.format(within=within)), values))

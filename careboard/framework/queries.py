@@ -22,7 +22,7 @@ from careboard.risks.rated import rated
 from careboard.tenancy import Actor
 from careboard.vocabulary import EVIDENCE_KINDS, in_words
 
-MOST_ROWS = 200
+MOST_ROWS = 200  # of one kind at one topic
 _SUPPORTING = ", ".join(f"'{status}'" for status in SUPPORTING)
 
 _IN_USE = text("SELECT framework FROM framework_use WHERE org_id = :org ORDER BY id DESC LIMIT 1")
@@ -205,7 +205,11 @@ def overview(*, actor: Actor, framework: Framework) -> dict[str, Standing]:
 _ONE = (
     _TAGGED
     + """
-SELECT x.*, s.name AS service FROM (
+SELECT * FROM (
+SELECT x.*, s.name AS service, count(*) OVER (PARTITION BY x.kind) AS total,
+  row_number() OVER (PARTITION BY x.kind
+    ORDER BY s.name_norm NULLS FIRST, x.reference, x.id) AS place
+FROM (
 SELECT 'risk' AS kind, id, reference, domain AS title, service_id, rating AS status, state,
   outcome_position AS note, CAST(NULL AS date) AS on_date, false AS late, confirmed
 FROM risks WHERE shown = :slug
@@ -220,15 +224,19 @@ SELECT 'evidence', id, reference, title, service_id, status, kind, '', valid_unt
   confirmed
 FROM items WHERE shown = :slug) x
 LEFT JOIN service s ON s.org_id = :org AND s.id = x.service_id
-ORDER BY x.kind, s.name_norm, x.reference LIMIT :most
+WHERE CAST(:service AS uuid) IS NULL OR x.service_id = :service) y
+WHERE y.place <= :most ORDER BY y.kind, y.place
 """
 )
 
 
-def of_topic(*, actor: Actor, framework: Framework, slug: str) -> dict[str, list[Any]]:
-    """What stands at a topic, by kind. Two statements."""
+def of_topic(
+    *, actor: Actor, framework: Framework, slug: str, service_id: UUID | None = None
+) -> dict[str, list[Any]]:
+    """What stands at a topic (of that service, if given), by kind: of each the first rows, by
+    service, and the `total`. Two statements."""
     found: dict[str, list[Any]] = {"risk": [], "indicator": [], "action": [], "evidence": []}
-    for row in _run(_ONE, actor, framework, slug=slug, most=4 * MOST_ROWS):
+    for row in _run(_ONE, actor, framework, slug=slug, service=service_id, most=MOST_ROWS):
         found[row.kind].append(row)
     return found
 

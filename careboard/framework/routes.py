@@ -15,6 +15,8 @@ from careboard.framework.forms import TagForm, UseForm
 from careboard.framework.targets import target_within_reach
 from careboard.htmx import page_or_fragment, redirect_or_fragment
 from careboard.permissions import Permission
+from careboard.services.filters import Filters
+from careboard.services.queries import service_choices
 
 blueprint = Blueprint("framework", __name__, url_prefix="/o/<org>/framework")
 blueprints = (blueprint,)
@@ -37,12 +39,17 @@ def index():
 def topic(framework: str, slug: str):
     found = catalogue.topic(framework, slug)
     version = catalogue.FRAMEWORKS[framework]
+    filters = Filters(request.args)
+    service_id = filters.identity("service")
     return render_template(
         "framework/topic.html",
         topic=found,
         framework=version,
         standing=queries.overview(actor=g.actor, framework=version)[slug],
-        rows=queries.of_topic(actor=g.actor, framework=version, slug=slug),
+        rows=queries.of_topic(actor=g.actor, framework=version, slug=slug, service_id=service_id),
+        service_id=service_id,
+        services=service_choices(actor=g.actor),
+        problems=filters.problems,
     )
 
 

@@ -41,7 +41,7 @@ def index():
         overdue=lambda row: queries.overdue_days(row, actor.today),
         rules=queries.rule_words(),
         episodes=[(one, reviews.due(one)) for one in running],
-        closed=episode_queries.closed(actor=actor),
+        closed=episode_queries.closed(actor=actor, page=Filters(request.args).page),
         kinds=KIND_WORDS,
     )
 

@@ -11,13 +11,14 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, text
+from sqlalchemy import text
 
 from careboard.db import db, load
 from careboard.errors import Forbidden
 from careboard.monitoring import episode_rows, reviews
 from careboard.monitoring.episode_rows import Episode
 from careboard.monitoring.models import MonitoringEpisode
+from careboard.services.lists import Page, fetch_rows
 from careboard.tenancy import Actor
 
 _PARTS = text("""
@@ -114,31 +115,20 @@ def whole(*, actor: Actor, episode_id: UUID) -> Whole:
     )
 
 
-_CLOSED = text("""
+_CLOSED = """
 SELECT e.id, e.reference, e.title, e.kind, e.started_on, e.ended_on, e.status, e.follow_up_on,
   s.name AS service
 FROM monitoring_episode e JOIN service s ON s.org_id = e.org_id AND s.id = e.service_id
-WHERE e.org_id = :org AND (CAST(:services AS uuid[]) IS NULL OR e.service_id = ANY(:services))
-  AND (CAST(:service AS uuid) IS NULL OR e.service_id = :service)
-  AND (e.status = 'closed' OR NOT :closed)
-ORDER BY e.status <> 'open', e.ended_on DESC, e.started_on DESC LIMIT 100
-""")
+WHERE e.org_id = :org AND e.status = 'closed'
+  AND (CAST(:services AS uuid[]) IS NULL OR e.service_id = ANY(:services))
+"""
 
 
-def closed(*, actor: Actor) -> Sequence[Row]:
-    """Episodes that are over, the latest first. One statement."""
-    return _list(actor, None, True)
-
-
-def of_service(*, actor: Actor, service_id: UUID) -> Sequence[Row]:
-    """All episodes of a service, those under way first. One statement."""
-    return _list(actor, service_id, False)
-
-
-def _list(actor: Actor, service_id: UUID | None, over: bool) -> Sequence[Row]:
+def closed(*, actor: Actor, page: int = 1) -> Page:
+    """A page of the episodes that are over, the latest first. One statement."""
     services = None if actor.service_ids is None else list(actor.service_ids)
-    values = {"org": actor.org_id, "services": services, "service": service_id, "closed": over}
-    return db.session.execute(_CLOSED, values).all()
+    values = {"org": actor.org_id, "services": services}
+    return fetch_rows(_CLOSED, values, order="x.ended_on DESC, x.started_on DESC, x.id", page=page)
 
 
 def _dated(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -86,7 +86,8 @@ def triggers(*, actor: Actor, asked: Asked, page: int = 1) -> tuple[Sequence[Row
 
 
 def undecided(*, actor: Actor) -> Sequence[Row]:
-    """Every suggestion that nobody has decided on, the first due first. One statement."""
+    """The suggestions that nobody has decided on, the first due first: at most 500 of `total`. One
+    statement."""
     return _read(actor, UNDECIDED, {}, _FIRST, 1, size=500)
 
 

@@ -47,7 +47,7 @@ def show(pack_id: UUID):
 
 def _page(pack_id: UUID, form: GrantForm | ReasonForm | None = None, status: int = 200, **more):
     """`form` is the one that was refused, None when none was."""
-    found = queries.shown(actor=g.actor, pack_id=pack_id)
+    found = queries.shown(actor=g.actor, pack_id=pack_id, page=Filters(request.args).page)
     granting = form if isinstance(form, GrantForm) else _grant_form(formdata=None)
     page = render_template(
         "packs/show.html",

@@ -19,7 +19,7 @@ from careboard.errors import Forbidden
 from careboard.packs.commissioner_queries import OPEN
 from careboard.packs.content import Content, from_json
 from careboard.packs.models import CommissionerLink, Pack, PackOverride
-from careboard.services.lists import PAGE_SIZE, Page
+from careboard.services.lists import PAGE_SIZE, Page, fetch_rows
 from careboard.tenancy import Actor
 
 KIND_WORDS = {"update": "Recovery update", "board": "Board extract", "episode": "Episode"}
@@ -96,7 +96,7 @@ class Shown:
     older: Row | None
     newer: Row | None
     grants: Sequence[Row]
-    reads: Sequence[Row]
+    reads: Page
     overrides: Sequence[Row]
 
     @property
@@ -122,12 +122,12 @@ JOIN membership m ON m.org_id = g.org_id AND m.id = g.granted_by_id
 LEFT JOIN membership b ON b.org_id = g.org_id AND b.id = g.revoked_by_id
 WHERE g.org_id = :org AND g.pack_id = :pack ORDER BY g.revoked_at IS NOT NULL, o.name, g.id
 """)
-_READS = text("""
+_READS = """
 SELECT o.name, r.what, r.read_on, count(*) AS times, count(DISTINCT r.reader_id) AS readers
 FROM pack_read r JOIN organisation o ON o.id = r.commissioner_org_id
 WHERE r.org_id = :org AND r.pack_id = :pack
-GROUP BY o.name, r.what, r.read_on ORDER BY r.read_on DESC, o.name, r.what LIMIT 100
-""")
+GROUP BY o.name, r.what, r.read_on
+"""
 
 
 def pack_row(*, actor: Actor, pack_id: UUID) -> Pack:
@@ -140,8 +140,9 @@ def pack_row(*, actor: Actor, pack_id: UUID) -> Pack:
     return row
 
 
-def shown(*, actor: Actor, pack_id: UUID) -> Shown:
-    """The page of a pack, in a handful of statements. Raises NotFound, Forbidden."""
+def shown(*, actor: Actor, pack_id: UUID, page: int = 1) -> Shown:
+    """A pack with that page of who read it, in a handful of statements. Raises NotFound,
+    Forbidden."""
     row = pack_row(actor=actor, pack_id=pack_id)
     values = {"org": actor.org_id, "pack": pack_id, "today": actor.today}
     beside = {
@@ -177,7 +178,7 @@ def shown(*, actor: Actor, pack_id: UUID) -> Shown:
         older=beside.get(row.supersedes_id),
         newer=beside.get(row.superseded_by_id),
         grants=db.session.execute(_GRANTS, values).all(),
-        reads=db.session.execute(_READS, values).all(),
+        reads=fetch_rows(_READS, values, order="x.read_on DESC, x.name, x.what", page=page),
         overrides=overrides,
     )
 

@@ -33,6 +33,7 @@ class RecordFilter:
 
     text: str = ""
     service_id: UUID | None = None
+    domain: str = ""
     rag: str = ""
     how: str = ""
     show: str = ""
@@ -67,6 +68,8 @@ def _scoped(
     conditions = [model.org_id == actor.org_id, within(actor, model.service_id)]
     if wanted.service_id is not None:
         conditions.append(model.service_id == wanted.service_id)
+    if wanted.domain:
+        conditions.append(model.domain == wanted.domain)
     if wanted.since is not None:
         conditions.append(day >= wanted.since)
     if wanted.until is not None:

@@ -74,6 +74,7 @@ def _wanted(filters: Filters, views: dict[str, str], levels: list[str]) -> queri
     return queries.RecordFilter(
         text=filters.text("q"),
         service_id=filters.identity("service"),
+        domain=filters.choice("domain", vocabulary.DOMAINS),
         rag=filters.choice("rag", RAGS),
         how=filters.choice("how", WAYS),
         show=filters.choice("show", views),

@@ -11,6 +11,7 @@ from careboard.accounts.models import Membership
 from careboard.db import db
 from careboard.retention.classes import CLASSES, RecordClass
 from careboard.retention.models import Disposal, LegalHold, RetentionPeriod
+from careboard.services.lists import Page, fetch_page
 from careboard.tenancy import Actor
 
 
@@ -116,8 +117,8 @@ def holds_of(*, actor: Actor, code: str) -> list[LegalHold]:
     )
 
 
-def disposals(*, actor: Actor, most: int = 200) -> list:
-    """The disposal log, newest first: rows (Disposal, name)."""
+def disposals(*, actor: Actor, page: int = 1) -> Page:
+    """A page of the disposal log, newest first: rows (Disposal, name)."""
     statement = (
         select(Disposal, Membership.name)
         .join(
@@ -126,6 +127,5 @@ def disposals(*, actor: Actor, most: int = 200) -> list:
         )
         .where(Disposal.org_id == actor.org_id)
         .order_by(Disposal.reference.desc())
-        .limit(most)
     )
-    return list(db.session.execute(statement))
+    return fetch_page(statement, page=page)

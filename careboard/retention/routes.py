@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import Blueprint, abort, flash, g, redirect, render_template, url_for
+from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
 from flask_wtf import FlaskForm
 
 from careboard.access import commits, requires
@@ -14,6 +14,7 @@ from careboard.permissions import Permission
 from careboard.retention import queries, service
 from careboard.retention.classes import CLASSES, KEPT
 from careboard.retention.forms import HoldForm, PeriodForm, ReasonForm
+from careboard.services.filters import Filters
 
 blueprint = Blueprint("retention", __name__, url_prefix="/o/<org>/retention")
 blueprints = (blueprint,)
@@ -34,7 +35,7 @@ def _index(form: HoldForm, status: int = 200):
         periods=periods,
         due=queries.due(actor=g.actor, periods=periods),
         holds=queries.holds(actor=g.actor),
-        disposals=queries.disposals(actor=g.actor),
+        disposals=queries.disposals(actor=g.actor, page=Filters(request.args).page),
         form=form,
         lifting=ReasonForm(formdata=None),
     )

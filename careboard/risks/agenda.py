@@ -18,7 +18,6 @@ from careboard.risks.rated import assurance_of, rated, watch_of
 from careboard.risks.sustained import WATCHES, finding
 from careboard.tenancy import Actor
 
-MOST = 200
 _FINDINGS = {
     "proves": "proves the improvement",
     "partly": "partly proves the improvement",
@@ -48,7 +47,7 @@ WHERE x.dispute_id IS NOT NULL OR x.urgent OR x.return_id IS NOT NULL
 ORDER BY x.return_id IS NULL AND x.dispute_id IS NULL AND x.state IN ('review_needed', 'stale')
     AND x.urgent IS NOT TRUE,
   array_position(ARRAY['very_high', 'high', 'moderate', 'low'], x.rating), s.name_norm,
-  x.domain LIMIT :most
+  x.domain
 """
 
 # Watches that nobody has decided.
@@ -69,7 +68,7 @@ def lines(
     domain, rating and reason. Two statements.
     """
     services = [service_id] if service_id else actor.service_ids
-    values: dict[str, Any] = {"org": actor.org_id, "on": on, "most": MOST}
+    values: dict[str, Any] = {"org": actor.org_id, "on": on}
     if services is not None:
         values["services"] = list(services)
     scope = "" if services is None else "AND r.service_id = ANY(:services)"

@@ -23,7 +23,6 @@ from careboard.risks.rated import watch_of
 from careboard.risks.sustained import WATCHES, Finding, Watch, finding, watched_months
 from careboard.tenancy import Actor
 
-MOST = 100
 PAGE = 50
 
 _REVIEW = """
@@ -47,16 +46,14 @@ LEFT JOIN review w ON w.org_id = v.org_id AND w.id = v.sitting_id
 LEFT JOIN rating_dispute d ON d.org_id = v.org_id AND d.id = v.dispute_id
 """
 _REVIEWS = text(
-    _REVIEW + "WHERE v.org_id = :org AND v.risk_id = :risk ORDER BY v.decided_at DESC, v.id DESC "
-    "LIMIT :most"
+    _REVIEW + "WHERE v.org_id = :org AND v.risk_id = :risk ORDER BY v.decided_at DESC, v.id DESC"
 )
 
 
 def reviews(*, actor: Actor, risk_id: UUID) -> list[Any]:
     """The decisions on a rating, newest first, each with its evidence (`items`), its sitting and
     the return that it rests on. One statement."""
-    values = {"org": actor.org_id, "risk": risk_id, "most": MOST}
-    return list(db.session.execute(_REVIEWS, values))
+    return list(db.session.execute(_REVIEWS, {"org": actor.org_id, "risk": risk_id}))
 
 
 # What else happened around a rating, newest first.
@@ -82,7 +79,7 @@ LEFT JOIN membership m ON m.org_id = k.org_id AND m.id = k.submitted_by_id
 LEFT JOIN membership z ON z.org_id = k.org_id AND z.id = k.validated_by_id
 WHERE k.org_id = :org AND k.risk_id = :risk AND k.kind = 'assurance_return'
   AND k.status IN ('submitted', 'validated')
-ORDER BY on_date DESC, id DESC LIMIT :most
+ORDER BY on_date DESC, id DESC
 """)
 
 
@@ -101,7 +98,7 @@ class Around:
 
 def around(*, actor: Actor, risk_id: UUID) -> Around:
     """One statement."""
-    rows = list(db.session.execute(_AROUND, {"org": actor.org_id, "risk": risk_id, "most": MOST}))
+    rows = list(db.session.execute(_AROUND, {"org": actor.org_id, "risk": risk_id}))
     return Around(*([row for row in rows if row.what == what] for what in _WHATS))
 
 
@@ -221,7 +218,7 @@ SELECT n.note, n.noted_on, n.created_at, m.name AS by, n.concern_id, c.source_ke
 FROM watch_note n
 LEFT JOIN membership m ON m.org_id = n.org_id AND m.id = n.by_id
 LEFT JOIN concern c ON c.org_id = n.org_id AND c.id = n.concern_id
-WHERE n.org_id = :org AND n.watch_id = :id ORDER BY n.id DESC LIMIT 100
+WHERE n.org_id = :org AND n.watch_id = :id ORDER BY n.id DESC
 """)
 
 

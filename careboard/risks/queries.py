@@ -141,6 +141,7 @@ SELECT x.*, (SELECT o.state FROM ({watched("a.org_id = :org AND a.id = x.id")}) 
 FROM (
   SELECT a.id, a.reference, a.title, a.status, a.due_on, a.due_on < :on AS late,
     a.outcome_measure, coalesce(m.name, nullif(a.owner_name, '')) AS owner,
+    count(*) OVER () AS total,
     row_number() OVER (ORDER BY a.risk_id = :risk DESC NULLS LAST,
       a.status IN ('verified', 'cancelled'), a.due_on, a.id) AS place
   FROM action a
@@ -152,16 +153,18 @@ FROM (
 """)
 
 _EVIDENCE = text("""
+SELECT x.*, count(*) OVER () AS total FROM (
 SELECT DISTINCT ON (e.id) e.id, e.reference, e.title, e.kind, e.status, e.valid_until,
   e.valid_until >= :on AS in_date, l.rating_review_id IS NOT NULL AS cited
 FROM evidence_link l JOIN evidence e ON e.org_id = l.org_id AND e.id = l.evidence_id
 WHERE l.org_id = :org AND (l.risk_id = :risk OR l.rating_review_id = :review)
   AND e.status NOT IN ('draft', 'withdrawn')
-ORDER BY e.id DESC, l.rating_review_id NULLS LAST LIMIT :most
+ORDER BY e.id DESC, l.rating_review_id NULLS LAST) x
+ORDER BY x.id DESC LIMIT :most
 """)
 
 _CONCERNS = text("""
-SELECT * FROM (
+SELECT x.*, count(*) OVER () AS total FROM (
   SELECT 'audit_concern' AS kind, k.id, k.source_key AS reference, k.text, k.severity AS level,
     k.raised_on AS on_date
   FROM audit_concern k WHERE k.org_id = :org AND k.service_id = :service AND k.domain = :domain

@@ -135,13 +135,14 @@ def index(*, actor: Actor) -> Listed:
 @dataclass(frozen=True, slots=True)
 class Page:
     """A rule with all that was set for it, the latest first (rows of RuleSetting and `by`), what of
-    it is `coming`, and its open triggers within the person's services."""
+    it is `coming`, and its latest open triggers within the person's services: rows of Trigger and
+    the `total`."""
 
     rule: Rule
     used: InUse
     coming: list[RuleSetting]
     history: list[Row]
-    firing: list[Trigger]
+    firing: list[Row]
 
     def told(self, setting: RuleSetting) -> list[tuple[Parameter, Value]]:
         """What a setting changed of CareBoard's own thresholds."""
@@ -163,7 +164,7 @@ def of_rule(*, actor: Actor, rule: Rule) -> Page:
     history = list(db.session.execute(made))
     kept = [row.RuleSetting for row in history]
     firing = (
-        select(Trigger)
+        select(Trigger, func.count().over().label("total"))
         .where(*_open(actor), Trigger.rule_code == rule.code)
         .order_by(Trigger.fired_on.desc(), Trigger.reference.desc())
         .limit(MOST_SHOWN)
@@ -173,7 +174,7 @@ def of_rule(*, actor: Actor, rule: Rule) -> Page:
         in_use(rule, kept, actor.today),
         coming(rule, kept, actor.today),
         history,
-        list(db.session.scalars(firing)),
+        list(db.session.execute(firing)),
     )
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, true
+from sqlalchemy import ColumnElement, Select, and_, func, or_, text, true
 
 from careboard.db import db
 from careboard.tenancy import Actor
@@ -56,4 +56,22 @@ def fetch_page(statement: Select, *, page: int, size: int = PAGE_SIZE) -> Page:
     rows = db.session.execute(counted.limit(size).offset((page - 1) * size)).all()
     if not rows and page > 1:
         return fetch_page(statement, page=1, size=size)
+    return Page(rows, page, rows[0].total_rows if rows else 0, size)
+
+
+def fetch_rows(
+    statement: str,
+    values: Mapping[str, Any],
+    *,
+    order: str,
+    page: int,
+    size: int = PAGE_SIZE,
+) -> Page:
+    """As `fetch_page`, of rows that SQL selects; `order` names its columns as `x.…`."""
+    counted = f"""SELECT x.*, count(*) OVER () AS total_rows FROM ({statement}) x
+ORDER BY {order} LIMIT :page_size OFFSET :page_skip"""
+    held = {**values, "page_size": size, "page_skip": (page - 1) * size}
+    rows = db.session.execute(text(counted), held).all()
+    if not rows and page > 1:
+        return fetch_rows(statement, values, order=order, page=1, size=size)
     return Page(rows, page, rows[0].total_rows if rows else 0, size)

@@ -139,7 +139,8 @@ def _column(kind: str) -> str:
 
 
 _UNDECIDED = text(f"""
-SELECT x.*, s.name AS service, x.kind = 'trigger' OR r.domain = 'safeguarding' AS safeguarding
+SELECT x.*, s.name AS service, x.kind = 'trigger' OR r.domain = 'safeguarding' AS safeguarding,
+  count(*) OVER () AS total
 FROM ({UNDECIDED_FIGURE}) x
 JOIN service s ON s.org_id = :org AND s.id = x.service_id
 LEFT JOIN risk r ON r.org_id = :org AND r.id = x.id
@@ -151,7 +152,7 @@ ORDER BY x.days DESC, x.reference LIMIT 200
 
 def undecided(*, actor: Actor, service_id: UUID | None = None) -> Sequence[Row]:
     """High risks and safeguarding patterns on which nobody has decided, the oldest first: the rows
-    of the figure `sharing_undecided`. One statement."""
+    of the figure `sharing_undecided`, at most 200 of `total`. One statement."""
     values = {
         "org": actor.org_id,
         "on": actor.today,
@@ -163,10 +164,14 @@ def undecided(*, actor: Actor, service_id: UUID | None = None) -> Sequence[Row]:
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """How long it took: over the decisions of a period, and what took, or is taking, too long."""
+    """How long it took: over the decisions of a period, and what took, or is taking, too long.
+
+    `report` and `late` are of `lines`, the newest of the period's `total` decisions.
+    """
 
     report: Report
     lines: Sequence[Line]
+    total: int
     late: Sequence[Line]
     undecided: Sequence[tuple[Row, Times]]
 
@@ -174,7 +179,8 @@ class Clock:
 def clock_of(*, actor: Actor, since: date, until: date, service_id: UUID | None = None) -> Clock:
     """Of the decisions of that period; two statements."""
     asked = Asked(since=since, until=until, service_id=service_id)
-    lines = log(actor=actor, asked=asked, size=1_000).rows
+    page = log(actor=actor, asked=asked, size=1_000)
+    lines = page.rows
     waiting = [
         (row, Times(row.on_date, safeguarding=row.safeguarding))
         for row in undecided(actor=actor, service_id=service_id)
@@ -182,6 +188,7 @@ def clock_of(*, actor: Actor, since: date, until: date, service_id: UUID | None 
     return Clock(
         report=report([line.times for line in lines], actor.today),
         lines=lines,
+        total=page.total,
         late=[line for line in lines if line.times.late(actor.today)],
         undecided=[pair for pair in waiting if pair[1].late(actor.today)],
     )

@@ -20,7 +20,7 @@ from careboard.packs.content import Section, from_json
 from careboard.permissions import Permission
 from careboard.records.models import Concern
 from careboard.risks import sittings
-from careboard.services.lists import within
+from careboard.services.lists import Page, fetch_page, within
 from careboard.services.models import Service
 from careboard.tenancy import Actor
 from careboard.updates import (
@@ -73,27 +73,25 @@ def offer_recipients(actor: Actor, row: Any, form: RecipientForm) -> None:
     form.link_id.offer(recipients.choices_for(actor=actor, row=row), NOBODY)
 
 
-def untracked(actor: Actor) -> list[Any]:
-    """The commissioners' open concerns that are not on the tracker, the latest first: rows of
-    Concern and the service's name. One statement."""
+def untracked(actor: Actor, page: int = 1) -> Page:
+    """A page of the commissioners' open concerns that are not on the tracker, the latest first:
+    rows of Concern and the service's name. One statement."""
     on_it = exists().where(
         TrackedConcern.org_id == Concern.org_id, TrackedConcern.concern_id == Concern.id
     )
-    return list(
-        db.session.execute(
-            select(Concern, Service.name.label("service"))
-            .join(Service, (Service.org_id == Concern.org_id) & (Service.id == Concern.service_id))
-            .where(
-                Concern.org_id == actor.org_id,
-                Concern.kind == "commissioner_query",
-                Concern.closed_on.is_(None),
-                within(actor, Concern.service_id),
-                ~on_it,
-            )
-            .order_by(Concern.occurred_on.desc(), Concern.id.desc())
-            .limit(100)
+    statement = (
+        select(Concern, Service.name.label("service"))
+        .join(Service, (Service.org_id == Concern.org_id) & (Service.id == Concern.service_id))
+        .where(
+            Concern.org_id == actor.org_id,
+            Concern.kind == "commissioner_query",
+            Concern.closed_on.is_(None),
+            within(actor, Concern.service_id),
+            ~on_it,
         )
+        .order_by(Concern.occurred_on.desc(), Concern.id.desc())
     )
+    return fetch_page(statement, page=page)
 
 
 def of_tracked(actor: Actor, tracked_id: UUID) -> dict[str, Any]:

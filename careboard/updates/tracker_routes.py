@@ -58,7 +58,8 @@ def notes():
 def track():
     concern = _concern()
     if concern is None:
-        return render_template("updates/choose.html", found=page.untracked(g.actor))
+        found = page.untracked(g.actor, Filters(request.args).page)
+        return render_template("updates/choose.html", found=found)
     known = service.tracked_already(g.actor, concern.id)
     if known is not None:
         return redirect(url_for("updates.tracked", tracked_id=known))

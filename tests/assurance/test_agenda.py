@@ -86,15 +86,15 @@ def test_every_exception_stands_in_one_list(world):
     claim_id = make_claim(world, "alice")
     start(world, claim_id, "alice", same_person_reason="Vera has left")
     with world.acting("alice") as alice:
-        words = [row.what for row in exceptions(actor=alice)]
+        words = [row.what for row in exceptions(actor=alice).rows]
     assert "submitted, and is validating, the claim or its evidence" in words
     draw(world, claim_id, "alice")
     record(world, claim_id, person="alice")
     complete(world, claim_id, "alice")
     with world.acting("alice") as alice:
-        found = {row.kind: row for row in exceptions(actor=alice)}
+        found = {row.kind: row for row in exceptions(actor=alice).rows}
         assert {kind: row.id for kind, row in found.items()} == {"action": own, "claim": claim_id}
         assert {row.reason for row in found.values()} == {"Vera has left"}
         assert {row.who for row in found.values()} == {"Alice"}
     with world.acting("charlie") as charlie:
-        assert exceptions(actor=charlie) == []
+        assert exceptions(actor=charlie).rows == []

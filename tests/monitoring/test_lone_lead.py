@@ -74,7 +74,7 @@ def test_the_only_lead_steps_down_on_the_own_visit_with_a_reason(world):
     made = down(world, episode_id, REASON, where)
     assert (made.decision, made.same_person_reason) == ("step_down", REASON)
     with world.acting("alice") as alice:
-        (found,) = [one for one in exceptions(actor=alice) if one.id == episode_id]
+        (found,) = [one for one in exceptions(actor=alice).rows if one.id == episode_id]
         assert (found.who, found.reason) == ("Alice", REASON)
         assert found.what == "stepped enhanced monitoring down on a visit of their own"
         (decision,) = decisions_of(db.session.get(Review, (alice.org_id, where)))

@@ -115,7 +115,7 @@ def test_not_by_who_answers_for_it_alone(world):
     answer(world, response_id, "alice", same_person_reason="The only lead", **given)
     assert one(world).same_person_reason == "The only lead"
     with world.acting("alice") as alice:
-        (found,) = exceptions(actor=alice)
+        (found,) = exceptions(actor=alice).rows
         assert (found.kind, found.reference, found.who) == ("response", "RSP-0001", "Alice")
 
 

@@ -129,7 +129,7 @@ def test_a_month_by_the_lead_where_there_is_nobody_else(world):
         review(world, plan_id, "alice", cadence="month")
     review(world, plan_id, "alice", cadence="month", same_person_reason="Ben has left")
     with world.acting("alice") as alice:
-        (found,) = exceptions(actor=alice)
+        (found,) = exceptions(actor=alice).rows
         assert (found.kind, found.reason) == ("plan", "Ben has left")
 
 
