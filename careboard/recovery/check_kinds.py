@@ -28,7 +28,8 @@ DISCREPANCIES = (
 @dataclass(frozen=True, slots=True)
 class Kind:
     """`name` as a heading; `short` in lists; `words` of each verdict. `staff` says whose code is
-    asked for (empty: nobody's). `record` is the record that the check belongs to."""
+    asked for (empty: nobody's), and `part` what that person had to do with it. `record` is the
+    record that the check belongs to."""
 
     code: str
     name: str
@@ -38,6 +39,7 @@ class Kind:
     steps: str
     words: dict[str, str]
     staff: str = ""
+    part: str = ""
 
 
 _PRACTICE = {
@@ -57,6 +59,7 @@ KINDS = {
             "S1-1.3",
             {"ok": "No discrepancy", "discrepancies": "Discrepancies"},
             "Staff code of whoever made the check, if not you",
+            "made by",
         ),
         Kind(
             "practice_observation",
@@ -67,6 +70,7 @@ KINDS = {
             "S1-1.4 S1-2.4",
             _PRACTICE,
             "Staff code of the person observed",
+            "observed:",
         ),
         Kind(
             "competency",
@@ -77,6 +81,7 @@ KINDS = {
             "S1-1.4",
             {"as_agreed": "Competent", "not_as_agreed": "Not yet competent", "unsafe": "Unsafe"},
             "Staff code of the person checked",
+            "checked:",
         ),
         Kind(
             "deployment",

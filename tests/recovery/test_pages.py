@@ -380,3 +380,20 @@ def test_pages_cost_few_statements(world, plan_id, house):
         with statements() as sent:
             assert client.get(page).status_code == 200
         assert len(sent) <= most, (page, len(sent), sent)
+
+
+def test_a_colleague_stands_under_a_mark_that_the_list_explains(world, house):
+    rita = world.client("rita")
+    for kind, staff in (("practice_observation", "S14"), ("medicines_shift", "")):
+        page = rita.get(f"{BASE}/services/{house}/checks/{kind}")
+        action, values = filled(page, f"checks/{kind}")
+        more = {"staff": staff, "what": "Evening round", "verdict": "as_agreed"}
+        assert rita.post(action, data=values | more).status_code == 303
+        explained = "The same mark means the same person" in rita.get(f"{BASE}/checks").text
+        assert explained
+    (ref,) = world.sql("SELECT staff_ref FROM practice_check WHERE staff_ref <> ''")
+    rows = soup(rita.get(f"{BASE}/checks")).select("tr td[data-label='Recorded by']")
+    cells = [" ".join(cell.get_text(" ").split()) for cell in rows]
+    assert cells == ["Rita", f"Rita observed: colleague {ref.staff_ref[:8]}"]
+    own = rita.get(f"{BASE}/checks?kind=medicines_shift").text
+    assert "The same mark" not in own
