@@ -42,9 +42,23 @@ _MENU = (
 )
 
 
-def navigation(actor: Actor) -> list[Entry]:
-    """The entries that the person may open, the present one marked."""
+# The same outside any organisation: what is the person's own.
+_OWN = (
+    ("Start page", "home.index", "home"),
+    ("My sign-in", "own_sign_in.show", "own_sign_in"),
+    ("Where you are signed in", "sessions.index", "sessions"),
+)
+
+
+def navigation(actor: Actor | None) -> list[Entry]:
+    """The entries that the person may open, the present one marked; outside any organisation, the
+    way back to it and what is their own."""
     here = _BELOW.get(request.blueprint, request.blueprint)
+    if actor is None:
+        return [
+            Entry(label, url_for(endpoint), here == blueprint)
+            for label, endpoint, blueprint in _OWN
+        ]
     return [
         Entry(label, url_for(endpoint), here == blueprint)
         for label, endpoint, blueprint, permission in _MENU

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import sentry_sdk
 import structlog
 from flask import Flask, current_app, g, request, session, url_for
+from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from markupsafe import Markup
 from sqlalchemy.exc import NoResultFound
@@ -115,7 +116,7 @@ def _http_error(error: HTTPException):
 
 
 def _expired_form(error: CSRFError) -> tuple[str, int]:
-    return error_page(400, "The form had expired. Reload the page, then send it again.")
+    return error_page(400, "The form had expired.")
 
 
 def _fault(error: Exception) -> tuple[str, int]:
@@ -158,7 +159,8 @@ def _shared() -> dict:
     return {
         "actor": actor,
         "today": actor.today if actor else None,
-        "navigation": navigation(actor) if actor else [],
+        "navigation": navigation(actor),
+        "person_name": current_user.name if g.get("sign_in") and not actor else None,
         "org_url": url_for("dashboards.board") if actor else url_for("home.index"),
         "organisations_count": session.get("organisations", 1),
         "demo_banner": _DEMO if current_app.config["SETTINGS"].demo else None,

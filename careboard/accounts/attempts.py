@@ -31,6 +31,12 @@ def count(address: str) -> int:
     return wait
 
 
+def refusal(wait: int) -> str:
+    """What is said to whoever has to wait so many seconds."""
+    number, unit = (wait, "second") if wait < 60 else (-(-wait // 60), "minute")
+    return f"Too many tries. Wait {number} {unit}{'s' if number > 1 else ''}, then try again."
+
+
 def forget(address: str) -> None:
     """Begin to count anew after the right password."""
     db.session.execute(select(func.app.sign_in_worked(_key(address))))

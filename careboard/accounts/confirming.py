@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import render_template
 from flask_login import current_user
 
@@ -23,8 +25,8 @@ def confirm(form: ConfirmForm) -> None:
     signing_in.renew()
 
 
-def ask(task: str, form: ConfirmForm, error: Invalid | None = None) -> str:
-    """The page that asks for the password before that is done."""
+def ask(task: str, form: ConfirmForm, error: Invalid | None = None, about: Any = None) -> str:
+    """The page that asks for the password before that is done, `about` a session or a passkey."""
     if error is not None and error.message:
         show_error(form, error)
-    return render_template("accounts/confirm.html", task=task, form=form)
+    return render_template("accounts/confirm.html", task=task, form=form, about=about)

@@ -168,20 +168,21 @@ def add_passkey():
 @blueprint.get("/passkeys/<uuid:passkey_id>/remove")
 @signed_in
 def unwanted_passkey(passkey_id: UUID):
-    return confirming.ask("unwanted_passkey", ConfirmForm())
+    about = passkeys.one(account_id=_me().id, passkey_id=passkey_id)
+    return confirming.ask("unwanted_passkey", ConfirmForm(), about=about)
 
 
 @blueprint.post("/passkeys/<uuid:passkey_id>/remove")
 @signed_in
 @commits
 def remove_passkey(passkey_id: UUID):
-    form = ConfirmForm()
+    form, about = ConfirmForm(), passkeys.one(account_id=_me().id, passkey_id=passkey_id)
     try:
         confirming.confirm(form)
         even_last = second_step.exempt(_me())
         passkeys.remove(account_id=_me().id, passkey_id=passkey_id, even_last=even_last)
     except Invalid as error:
-        return confirming.ask("unwanted_passkey", form, error), 422
+        return confirming.ask("unwanted_passkey", form, error, about), 422
     return _done("passkey_removed", "The passkey has been removed.")
 
 

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 import webauthn
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from webauthn.helpers import base64url_to_bytes, bytes_to_base64url
@@ -31,7 +31,7 @@ from careboard.accounts import second_factor
 from careboard.accounts.models import Account
 from careboard.accounts.second_factor_models import Passkey, SingleUseToken
 from careboard.db import db
-from careboard.errors import Invalid, NotFound
+from careboard.errors import Invalid
 
 WRONG = "The passkey was not accepted. Try again, or use another way to sign in."
 LAST = "This is your only second factor. Set up another before you remove it."
@@ -49,6 +49,12 @@ def of(account_id: UUID) -> Sequence[Passkey]:
     """The person's passkeys, the oldest first."""
     statement = select(Passkey).where(Passkey.account_id == account_id).order_by(Passkey.created_at)
     return db.session.scalars(statement).all()
+
+
+def one(*, account_id: UUID, passkey_id: UUID) -> Passkey:
+    """One of the person's passkeys. Raises NoResultFound for anybody else's."""
+    statement = select(Passkey).where(Passkey.id == passkey_id, Passkey.account_id == account_id)
+    return db.session.scalars(statement).one()
 
 
 def creation_options(*, base_url: str, account: Account) -> tuple[dict, str]:
@@ -140,18 +146,16 @@ def verify(*, base_url: str, challenge: str, answer: str, account: Account | Non
 
 
 def remove(*, account_id: UUID, passkey_id: UUID, even_last: bool = False) -> None:
-    """Forget a passkey of the person. Raises NotFound for anybody else's.
+    """Forget a passkey of the person. Raises NoResultFound for anybody else's.
 
     Raises Invalid for the last second factor, unless `even_last`: whoever has the password would
     set up the next.
     """
-    gone = db.session.execute(
-        delete(Passkey).where(Passkey.id == passkey_id, Passkey.account_id == account_id)
-    )
-    if not gone.rowcount:
-        raise NotFound()
-    if not (even_last or second_factor.has_any(account_id)):
+    unwanted = one(account_id=account_id, passkey_id=passkey_id)
+    if not (even_last or second_factor.has_app(account_id) or len(of(account_id)) > 1):
         raise Invalid(LAST, "password")
+    db.session.delete(unwanted)
+    db.session.flush()
 
 
 def _named(answer: str) -> Passkey | None:

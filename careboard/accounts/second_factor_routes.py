@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Blueprint, current_app, flash, redirect, render_template, url_for
+from markupsafe import Markup
 
 from careboard.access import commits, public
 from careboard.accounts import notices, passkeys, recovery_codes, second_factor, second_step
@@ -13,6 +14,9 @@ from careboard.forms import show_error
 
 blueprint = Blueprint("second_factor", __name__, url_prefix="/second-factor")
 passkey_blueprint = Blueprint("passkey", __name__, url_prefix="/passkey")
+_USED_UP = Markup(
+    'That recovery code is used up; {} {} left. Make new ones under <a href="{}">My sign-in</a>.'
+)
 REASON = "for a visitor who has proved the password and is not signed in yet"
 
 
@@ -64,7 +68,7 @@ def check_recovery_code():
         return _ask_page(account, recovery=form), 422
     wanted = second_step.complete(account, "password", "recovery_code")
     notices.changed(account=account, change="recovery_code_used")
-    flash(f"That recovery code is used up; {left} are left. Make new ones under My sign-in.")
+    flash(_USED_UP.format(left, "is" if left == 1 else "are", url_for("own_sign_in.show")))
     return redirect(wanted, 303)
 
 

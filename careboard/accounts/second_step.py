@@ -17,7 +17,7 @@ from flask_security.tf_plugin import TfPlugin
 from flask_security.utils import validate_redirect_url
 from sqlalchemy import func, select
 
-from careboard.accounts import passkeys, second_factor
+from careboard.accounts import attempts, passkeys, second_factor
 from careboard.accounts.models import Account
 from careboard.db import db
 from careboard.errors import Invalid
@@ -95,7 +95,7 @@ def count_attempt(account: Account) -> None:
     wait = db.session.scalar(select(func.app.try_sign_in(_key(account))))
     db.session.commit()
     if wait:
-        raise Invalid(f"Too many tries. Wait {wait} seconds, then try again.")
+        raise Invalid(attempts.refusal(wait))
 
 
 def forget_attempts(account: Account) -> None:

@@ -34,7 +34,7 @@ class SignInForm(LoginForm):
         wait = attempts.count(address)
         if wait:
             log.warning("sign-in refused", why="too many tries", wait=wait)
-            self.form_errors.append(f"Too many tries. Wait {_words(wait)}, then try again.")
+            self.form_errors.append(attempts.refusal(wait))
             return False
         if super().validate(**kwargs):
             attempts.forget(address)
@@ -48,13 +48,6 @@ class SignInForm(LoginForm):
         tell_organisations(account_id=whose, tag="account:sign_in_failed")
         db.session.commit()
         return False
-
-
-def _words(seconds: int) -> str:
-    if seconds < 60:
-        return f"{seconds} second{'s' if seconds > 1 else ''}"
-    minutes = -(-seconds // 60)
-    return f"{minutes} minute{'s' if minutes > 1 else ''}"
 
 
 class IdleForm(FlaskForm):

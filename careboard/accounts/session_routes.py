@@ -38,7 +38,7 @@ def stay():
 @blueprint.get("/<uuid:session_id>/end")
 @signed_in
 def unwanted(session_id: UUID):
-    return confirming.ask("session", ConfirmForm())
+    return _end_page(session_id, ConfirmForm())
 
 
 @blueprint.post("/<uuid:session_id>/end")
@@ -49,7 +49,7 @@ def end(session_id: UUID):
     try:
         confirming.confirm(form)
     except Invalid as error:
-        return confirming.ask("session", form, error), 422
+        return _end_page(session_id, form, error), 422
     if not sessions.end(account_id=current_user.id, session_id=session_id):
         raise NotFound()
     return _ended("You are signed out there.")
@@ -126,6 +126,11 @@ def change_idle():
     sessions.set_idle_minutes(actor=g.actor, minutes=form.minutes.data)
     flash(f"People are now signed out after {form.minutes.data} idle minutes.", "success")
     return redirect(url_for("accounts.settings"), 303)
+
+
+def _end_page(session_id: UUID, form: ConfirmForm, error: Invalid | None = None):
+    about = sessions.one(account_id=current_user.id, session_id=session_id)
+    return confirming.ask("session", form, error, about)
 
 
 def _idle_page(form: IdleForm):

@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import bindparam, column, func, select, text
+from sqlalchemy import Row, bindparam, column, func, select, text
 
 from careboard import audit
 from careboard.accounts.models import Account, Organisation
 from careboard.db import db
-from careboard.errors import Invalid
+from careboard.errors import Invalid, NotFound
 from careboard.permissions import Permission
-from careboard.tenancy import Actor
+from careboard.tenancy import Actor, Door, entering
 
 ABSOLUTE_HOURS = 12
 IDLE_MINUTES = range(5, 31)
@@ -33,6 +33,7 @@ _OPENED = func.app.open_session(bindparam("hash")).table_valued(*map(column, _CO
 _FIND = (
     select(Account, _OPENED).join(_OPENED, _OPENED.c.account_id == Account.id).where(Account.active)
 )
+_FIND_AND_ENTER = entering(_FIND, _OPENED.c.account_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,22 +61,31 @@ def begin(
     return token
 
 
-def find(token: str) -> tuple[Account, SignIn] | None:
+def find(token: str, door: Door | None = None) -> tuple[Account, SignIn, Row] | None:
     """The person whose living session the token opens, by one statement; None if it opens none.
 
-    A session not seen for a minute is marked as seen, in a transaction of its own: call this
-    before anything else of the request.
+    With a door the statement also enters by it, and the row is what `tenancy.admitted` asks for. A
+    session not seen for a minute is marked as seen, in a transaction of its own: call this before
+    anything else of the request.
     """
-    row = db.session.execute(_FIND, {"hash": hash_of(token)}).one_or_none()
-    if row is None:
-        return None
-    seen_ago = row.seen_ago
-    if seen_ago >= SEEN_EVERY:
+    row = _row(token, door)
+    if row is not None and row.seen_ago >= SEEN_EVERY:
+        db.session.rollback()  # it may be a transaction that only reads
         db.session.execute(select(func.app.touch_session(row.session_id)))
         db.session.commit()
-        seen_ago = 0
-    left = min(row.idle_seconds - seen_ago, row.lasts_for)
-    return row.Account, SignIn(row.session_id, row.account_id, row.second_factor_at, left)
+        row = _row(token, door)
+    if row is None:
+        db.session.rollback()
+        return None
+    left = min(row.idle_seconds - row.seen_ago, row.lasts_for)
+    return row.Account, SignIn(row.session_id, row.account_id, row.second_factor_at, left), row
+
+
+def _row(token: str, door: Door | None) -> Row | None:
+    known = {"hash": hash_of(token)}
+    if door is None:
+        return db.session.execute(_FIND, known).one_or_none()
+    return db.session.execute(_FIND_AND_ENTER, known | door.values).one_or_none()
 
 
 _LIVING = text("SELECT * FROM app.sessions_of(:who)")
@@ -84,6 +94,14 @@ _LIVING = text("SELECT * FROM app.sessions_of(:who)")
 def living(*, account_id: UUID) -> list:
     """Rows (id, created_at, last_seen_at, address, agent), the latest seen first."""
     return list(db.session.execute(_LIVING, {"who": account_id}))
+
+
+def one(*, account_id: UUID, session_id: UUID) -> Row:
+    """One of `living`. Raises NotFound for any other."""
+    for row in living(account_id=account_id):
+        if row.id == session_id:
+            return row
+    raise NotFound()
 
 
 def end(*, account_id: UUID, session_id: UUID) -> bool:

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from careboard.accounts import attempts
 from careboard.accounts.security import limiter
 from tests.accounts.test_sessions import ALICE, as_owner
 from tests.counting import statements
@@ -54,6 +55,14 @@ def test_the_delay_doubles_up_to_a_quarter_of_an_hour(world):
         waits.append(wait_of(client.post("/login", data=WRONG)))
     assert waits[:5] == [2, 4, 8, 16, 32]
     assert max(waits) == waits[-1] == 900
+
+
+@pytest.mark.parametrize(
+    ("wait", "words"),
+    [(1, "1 second,"), (59, "59 seconds,"), (60, "1 minute,"), (61, "2 minutes,")],
+)
+def test_the_delay_is_said_in_words(wait, words):
+    assert attempts.refusal(wait) == f"Too many tries. Wait {words} then try again."
 
 
 def test_the_delay_is_the_same_for_an_address_that_nobody_has(world):

@@ -31,6 +31,9 @@ def test_pages_before_sign_in(site, width):
 def test_pages_of_the_administrator(site, world, width):
     page, wrong = site.page("adam", width=width), []
     member = world.member_id("bob")
+    world.client("adam").post("/o/alder/accounts/people/new", data={
+        "name": "Bartholomew", "email": "bartholomew.featherstonehaugh-willoughby@alder.example",
+        "roles": ["contributor"], "all_services": "y"})  # fmt: skip
     for path in ("/", "/people", "/people/new", f"/people/{member}"):
         page.goto(f"/o/alder/accounts{path}")
         wrong += check(page)

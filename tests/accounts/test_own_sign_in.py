@@ -77,6 +77,7 @@ def test_the_administrator_takes_away_a_lost_second_factor(world):
                                   Outbox.kind == "security"))  # fmt: skip
         texts = [mailer.render(letter_of(row), sending=True).text for row in rows]
     assert any("took away your second factor" in text for text in texts)
+    assert not any("You have no sign-in yet" in text for text in texts)
 
 
 def test_nobody_resets_their_own_or_one_that_guards_another_organisation(world):
@@ -116,3 +117,12 @@ def test_an_invitation_is_sent_again_with_another_link(world):
     assert "Send the invitation again" not in client.get(address).text
     client.post(f"{address}/invite-again")
     assert "has a password already" in client.get(address).text
+
+
+@pytest.mark.parametrize("person", ["rita", "carol"])
+def test_outside_an_organisation_there_is_a_way_back_and_a_way_out(world, person):
+    page = world.client(person).get("/my-sign-in/").text
+    menu = page[page.index('aria-label="Main"') : page.index("<main")]
+    assert re.search(r'<a href="/">Start page</a>', menu)
+    assert re.search(r'<a href="/my-sign-in/" aria-current="page">My sign-in</a>', menu)
+    assert f"<strong>{person.title()}</strong>" in menu and "Sign out" in menu

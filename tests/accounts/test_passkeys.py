@@ -88,5 +88,6 @@ def test_nobody_removes_the_passkey_of_another(world, account):
     mine = db.session.scalar(db.select(Passkey.id))
     path = f"/my-sign-in/passkeys/{mine}/remove"
     data = {"password": "correct horse battery staple"}
+    assert world.client("bob").get(path).status_code == 404
     assert world.client("bob").post(path, data=data).status_code == 404
     assert world.client("rita").post(path, data=data).status_code == 303

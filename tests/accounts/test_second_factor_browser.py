@@ -143,6 +143,7 @@ def test_a_passkey_is_added_and_signs_in_after_the_password_and_alone(named, wor
     real(world, "rita", demo=True)  # nobody else may remove their last second factor
     page.goto("/my-sign-in/")
     page.get_by_role("link", name=re.compile("Remove")).click()
+    assert "Work phone, added" in page.locator("main").inner_text()
     page.fill("#password", PASSWORD)
     page.get_by_role("button", name="Remove the passkey").click()
     page.get_by_text("The passkey has been removed.").wait_for()

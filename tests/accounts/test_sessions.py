@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 
 import pytest
+from flask import g
 from sqlalchemy import create_engine, text
 
-from careboard.accounts import sessions
+from careboard import tenancy
+from careboard.accounts import sessions, signing_in
 from careboard.accounts.agents import device_words
+from careboard.db import db
 from tests.counting import statements
 from tests.worlds import PASSWORD
 
@@ -116,14 +119,46 @@ def test_being_seen_is_written_at_most_once_a_minute(world):
     assert row.seen
 
 
-def test_the_person_and_the_session_are_found_by_one_statement(world):
+def test_the_person_the_session_and_their_standing_are_found_by_one_statement(world):
     client = world.client("alice")
     client.get(BOARD)
     with statements() as sent:
         client.get("/o/alder/accounts/")
+    assert len(sent) == 1
     assert "account JOIN app.open_session" in sent[0]
-    assert "app.enter" in sent[1]
-    assert len(sent) == 2
+    assert "LATERAL app.enter" in sent[0]
+
+
+@pytest.mark.parametrize(
+    ("refused", "told"),
+    [
+        ("UPDATE account SET active = active", "alder"),
+        ("UPDATE account SET active = false", None),
+        ("UPDATE account_session SET second_factor_at = NULL", None),
+        ("UPDATE account_session SET revoked_at = now()", None),
+    ],
+)
+def test_whoever_is_refused_leaves_the_organisation_they_asked_for(world, refused, told):
+    client = world.client("alice")
+    with client.session_transaction() as session:
+        token = session["_user_id"]
+    as_owner(world, "UPDATE account SET demo = false")
+    as_owner(world, refused)
+    with world.app.test_request_context():
+        g.door = tenancy.Door("alder", "test", read_only=True)
+        assert (signing_in._load(token) is not None) == bool(told)
+        assert (g.get("actor") is not None) == bool(told)
+        now = db.session.scalar(text("SELECT current_setting('app.org', true)"))
+        assert (now or None) == (told and str(world.org_id(told)))
+        assert ("tenant" in db.session().info) == bool(told)
+
+
+def test_a_session_not_seen_for_a_minute_enters_once_it_is_marked(world):
+    client = world.client("alice")
+    age(world, 2)
+    with statements() as sent:
+        assert client.get("/o/alder/accounts/").status_code == 200
+    assert ["app.enter" in one for one in sent] == [True, False, True]
 
 
 def test_the_libraries_tokens_open_nothing(world):
@@ -164,7 +199,8 @@ def test_a_person_sees_where_they_are_signed_in_and_ends_one(world):
     assert listed(here) == 2
     page = here.get("/my-sign-in/devices/").text
     (address,) = re.findall(r'href="(/my-sign-in/devices/[0-9a-f-]+/end)"', page)
-    assert "Your password" in here.get(address).text
+    page = here.get(address).text
+    assert "Your password" in page and ", signed in " in page
     for wrong in ({}, {"password": "x" * 14}):
         assert here.post(address, data=wrong).status_code == 422
     assert there.get(BOARD).status_code == 200
@@ -188,8 +224,9 @@ def test_a_person_ends_all_the_others(world):
 def test_nobody_ends_another_persons_session(world):
     client = signed_in(world)
     ((mine,),) = as_owner(world, "SELECT id FROM account_session")
-    theirs = world.client("charlie").post(f"/my-sign-in/devices/{mine}/end", data=ALICE)
-    assert theirs.status_code == 404
+    path, charlie = f"/my-sign-in/devices/{mine}/end", world.client("charlie")
+    assert charlie.get(path).status_code == 404
+    assert charlie.post(path, data=ALICE).status_code == 404
     assert client.get(BOARD).status_code == 200
     assert world.client().get("/my-sign-in/devices/").status_code == 302
 
