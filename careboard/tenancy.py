@@ -13,7 +13,19 @@ from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import event, text
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    Uuid,
+    bindparam,
+    column,
+    event,
+    func,
+    select,
+    text,
+    true,
+)
 from sqlalchemy.orm import Session
 
 from careboard import clock
@@ -149,33 +161,69 @@ def tenant_context(org_id: UUID, *, membership_id: UUID | None = None) -> Iterat
         db.session.remove()
 
 
-_ENTER = text(
-    "SELECT e.*, set_config('app.frozen_day', :frozen, true) "
-    "FROM app.enter(:slug, :account, :request, :read_only) e"
+# What `app.enter` answers: one row, or none without standing.
+_STANDING = (
+    *("org_id", "slug", "org_name", "kind", "time_zone", "membership_id", "member_name", "roles"),
+    *("all_services", "service_ids", "last_event"),
 )
 
 
-def enter(*, slug: str, account_id: UUID, request_id: str, read_only: bool) -> Actor | None:
-    """Resolve the account's standing in that organisation and bind the session to it.
+@dataclass(frozen=True, slots=True)
+class Door:
+    """The organisation that somebody asks to enter, by its slug, and what for."""
 
-    None when the account has none there, and then nothing is bound. One statement.
-    """
-    if "\x00" in slug:  # the database cannot hold it, so nobody is called that
-        return None
-    row = db.session.execute(
-        _ENTER,
-        {
-            "slug": slug,
-            "account": account_id,
-            "request": request_id,
-            "read_only": read_only,
+    slug: str
+    request_id: str
+    read_only: bool
+
+    @property
+    def values(self) -> dict[str, object]:
+        """What a statement made by `entering` is to be given."""
+        return {
+            # The database cannot hold NUL, so nobody is called that.
+            "slug": "" if "\x00" in self.slug else self.slug,
+            "request": self.request_id,
+            "read_only": self.read_only,
             "frozen": _frozen(),
-        },
-    ).one_or_none()
-    if row is None:
+        }
+
+
+def entering(finding: Select, account_id: ColumnElement[UUID]) -> Select:
+    """The statement that finds an account; it then also enters the organisation of a `Door`.
+
+    Whoever refuses the account after all must roll back: its transaction is the organisation's.
+    """
+    standing = (
+        func.app.enter(bindparam("slug"), account_id, bindparam("request"), bindparam("read_only"))
+        .table_valued(*map(column, _STANDING))
+        .lateral()
+    )
+    frozen = func.set_config("app.frozen_day", bindparam("frozen"), True)
+    return finding.add_columns(*standing.c, frozen).outerjoin(standing, true())
+
+
+def admitted(row: Row, *, door: Door, account_id: UUID) -> Actor | None:
+    """Bind the session to the organisation that the row of such a statement tells of.
+
+    None when the account has no standing there, and then nothing is bound.
+    """
+    if row.org_id is None:
         return None
-    db.session().info["tenant"] = Tenant(row.org_id, row.membership_id, request_id, read_only)
+    db.session().info["tenant"] = Tenant(
+        row.org_id, row.membership_id, door.request_id, door.read_only
+    )
     return actor_of(row, account_id)
+
+
+_KNOWN = select(bindparam("account", type_=Uuid()).label("id")).subquery()
+_ENTER = entering(select(_KNOWN.c.id), _KNOWN.c.id)
+
+
+def enter(*, slug: str, account_id: UUID, request_id: str, read_only: bool) -> Actor | None:
+    """As `admitted`, for an account that is known. One statement."""
+    door = Door(slug, request_id, read_only)
+    row = db.session.execute(_ENTER, door.values | {"account": account_id}).one()
+    return admitted(row, door=door, account_id=account_id)
 
 
 def actor_of(row, account_id: UUID) -> Actor:

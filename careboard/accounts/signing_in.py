@@ -15,7 +15,7 @@ from flask_login import user_logged_out
 from flask_security.signals import password_changed, password_reset, user_authenticated
 from flask_security.utils import set_request_attr
 
-from careboard import sealing
+from careboard import sealing, tenancy
 from careboard.accounts import second_step, sessions
 from careboard.accounts.agents import device_words
 from careboard.accounts.models import Account
@@ -41,13 +41,18 @@ def set_up(app: Flask) -> None:
 
 
 def _load(token: str) -> Account | None:
-    found = sessions.find(token)
+    """The person of the request, who by the same statement enters the organisation it asks for."""
+    door = g.get("door")
+    found = sessions.find(token, door)
     if found is None:
         return None
-    account, sign_in = found
+    account, sign_in, row = found
     if sign_in.second_factor_at is None and not second_step.exempt(account):
+        db.session.rollback()  # out again
         return None
     g.sign_in = sign_in
+    if door is not None:
+        g.actor = tenancy.admitted(row, door=door, account_id=account.id)
     set_request_attr("fs_authn_via", "session")
     set_request_attr("fs_paa", session.get("fs_paa", 0))
     return account
