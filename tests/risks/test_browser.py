@@ -58,6 +58,23 @@ def test_no_axe_violations_on_any_page(story, width):
     assert check(service) == []
 
 
+@pytest.mark.parametrize("width", [390, 1440])
+def test_the_other_actions_open_by_key_without_script(story, width):
+    page = story.site.page("alice", width=width, java_script_enabled=False)
+    page.goto(f"/o/alder/risks/{story.risk}")
+    more = page.locator(".page-actions summary")
+    more.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name="Submit return")).to_be_visible()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("return")
+    opened = story.site.page("alice", width=width)
+    opened.goto(f"/o/alder/risks/{story.risk}")
+    opened.locator(".page-actions summary").click()
+    assert check(opened) == []
+
+
 def test_from_return_to_watch_without_script(story):
     """S0-3.3, S0-3.4: decided in a sitting, noted on by the service, decided to have held."""
     page = story.site.page("alice", java_script_enabled=False)

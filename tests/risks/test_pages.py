@@ -7,6 +7,7 @@ from datetime import date
 from uuid import uuid4
 
 import pytest
+from bs4 import BeautifulSoup
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
@@ -79,6 +80,24 @@ def test_one_risk(world, risk_id, lodge_risk_id):
     assert world.client("charlie").get(f"/o/birch/risks/{risk_id}").status_code == 404
     assert world.client("alice").get(f"/o/alder/risks/{uuid4()}").status_code == 404
     assert world.client("alice").post(f"/o/alder/risks/{risk_id}").status_code == 405
+
+
+@pytest.mark.parametrize(
+    ("person", "beside", "more"),
+    [("alice", ["Add action", "Decide whether to share", "Decide on rating"],
+      ["Submit return", "Add evidence", "Decisions on sharing"]),
+     ("bob", ["Add evidence", "Add action", "Submit return"],
+      ["Dispute rating", "Decisions on sharing"]),
+     ("ben", ["Decisions on sharing"], [])],
+)  # fmt: skip
+def test_what_is_likeliest_next_stands_out_and_the_rest_is_behind_a_button(
+    world, risk_id, person, beside, more
+):
+    page = world.client(person).get(f"/o/alder/risks/{risk_id}").text
+    found = BeautifulSoup(page, "html.parser").select_one(".page-actions")
+    assert [link.text for link in found.select("a.btn")] == beside
+    assert [link.text for link in found.select("a.btn-primary")] == beside[1:][-1:]
+    assert [link.text for link in found.select("details li a")] == more
 
 
 def test_a_closed_risk_says_since_when_and_asks_for_nothing(world, risk_id):
