@@ -1,18 +1,20 @@
 """What the records say of a service that a commissioner asked about, read for one update.
 
-An update tells what was known by its day: what was decided, verified or added later is not in it,
-and what was verified later was still under way.
+An update tells what was known by its day: what was decided, verified, withdrawn or added later is
+not in it, and what was verified later was still under way.
 
-Eight statements and those of `stands`, however much there is. Source: steps S3-3.2 and S3-3.4.
+Eight statements and those of `stands`, however much there is; of a past day also the views of
+`careboard.rules.known`. Source: steps S3-3.2 and S3-3.4.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Row, text
 
@@ -22,6 +24,7 @@ from careboard.evidence.queries import NO_SUPPORT
 from careboard.permissions import Role
 from careboard.recovery.dashboard_stands import Stand, stands
 from careboard.risks.rated import KNOWN_BY, rated
+from careboard.rules.known import as_known_at
 from careboard.tenancy import Actor
 
 # Claims of periods that ended earlier say nothing of any reading that an update shows.
@@ -142,9 +145,17 @@ _RISKS = text(
 
 
 def read(*, actor: Actor, schedule_id: UUID, number: int, on: date) -> Facts:
-    """What the records say on that day for the update of that number."""
+    """What the records say on that day for the update of that number, with every row as it stood
+    at the end of a past one. What the session holds of rows is forgotten by then."""
     given: dict[str, Any] = {"org": actor.org_id, "schedule": schedule_id, "number": number}
     head = db.session.execute(_HEAD, given).one()
+    db.session.flush()
+    ends = datetime.combine(on + timedelta(days=1), time.min, ZoneInfo(actor.time_zone))
+    with as_known_at(actor=actor, at=ends if on < actor.today else None):
+        return _read(actor, head, given, on)
+
+
+def _read(actor: Actor, head: Row, given: dict[str, Any], on: date) -> Facts:
     given |= {
         "zone": actor.time_zone,
         "service": head.service_id,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 from flask import render_template
-from sqlalchemy import update
+from sqlalchemy import text, update
 
 from careboard import clock
 from careboard.audit_log.heads import Head
@@ -14,6 +14,7 @@ from careboard.packs import paper
 from careboard.packs.content import to_json
 from careboard.risks.models import RatingReview, Risk
 from careboard.tenancy import acting_for
+from careboard.updates.schedules import Made
 from careboard.updates.sections import AS_AT
 from tests.packs.contents import example
 from tests.reminders.duty_making import add
@@ -87,6 +88,44 @@ def test_claims_and_actions_as_they_stood(world, monkeypatch):
     assert "CLM-9" not in " ".join(lines(world, "validated"))
     coming = " ".join(lines(world, "next"))
     assert "ACT-1" in coming and "ACT-2" not in coming
+
+
+def test_what_was_cancelled_reopened_or_withdrawn_later_stood(world, monkeypatch):
+    proof = evidence(world, reference="EV-1")
+    claim(world, proof, reference="CLM-1")
+    evidence(world, reference="EV-2", status="submitted")
+    action(world, reference="ACT-1")
+    action(world, reference="ACT-2", status="completed", completed_on=ANCHOR)
+    risk(world, reference="RSK-1")
+    scheduled(world)
+    at_nine(monkeypatch, LATER)
+    with world.acting("alice"):
+        for statement in (
+            "UPDATE action SET status = 'cancelled', cancel_reason = 'x' WHERE reference = 'ACT-1'",
+            "UPDATE action SET status = 'in_progress', completed_on = NULL, "
+            "due_on = due_on + 30 WHERE reference = 'ACT-2'",
+            "UPDATE evidence SET status = 'withdrawn', decided_on = '2026-11-23'",
+        ):
+            db.session.execute(text(statement))
+        db.session.commit()
+    assert drafted().drafted == 1
+    assert [line.split(" | ")[0] for line in lines(world, "validated")] == ["CLM-1"]
+    assert [line.reference for line in said(world).evidence] == ["EV-1"]
+    assert "EV-2 | Care records | Submitted" in lines(world, "not_validated")
+    one, two = lines(world, "next")
+    assert one.startswith("ACT-1") and one.endswith("In progress")
+    assert two.endswith("1 Dec 2026 | Completed")
+    (update_row,) = world.sql("SELECT status, content_sha256 FROM recovery_update")
+    assert update_row.status == "draft" and len(update_row.content_sha256) == 64
+
+
+def test_an_unfinished_fortnight_is_missed_whatever_day_is_drafted(world, monkeypatch):
+    scheduled(world)
+    drafted()
+    at_nine(monkeypatch, ANCHOR + FORTNIGHT + timedelta(days=3))
+    assert drafted(ANCHOR + FORTNIGHT) == Made(drafted=1, missed=1)
+    rows = world.sql("SELECT status FROM recovery_update ORDER BY number")
+    assert [row.status for row in rows] == ["missed", "draft"]
 
 
 def test_a_baseline_of_a_later_day_was_not_known(world):
