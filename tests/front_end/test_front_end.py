@@ -150,6 +150,15 @@ def test_targets_are_at_least_24_pixels(open_page):
 
 
 @in_browser
+def test_paper_says_how_much_of_a_list_it_shows(open_page):
+    page = open_page("/parts")
+    page.emulate_media(media="print")
+    pager = page.get_by_role("navigation", name="Pages")
+    expect(pager.get_by_text("page 4 of 12")).to_be_visible()
+    expect(pager.get_by_role("link")).to_have_count(0)
+
+
+@in_browser
 def test_swap_keeps_focus_and_announces(open_page):
     page = open_page("/parts")
     page.locator("#again").click()
