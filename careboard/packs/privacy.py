@@ -25,7 +25,7 @@ _KINDS = {
     "name_untitled": "name",
     "email": "e-mail address",
     COLLEAGUE: "name of somebody of the provider's own",
-    FEW: "count of fewer than five people",
+    FEW: "count of fewer than five people, or of what happened to them",
     UNREAD: "cannot be read over",
 }
 
@@ -33,8 +33,9 @@ _KINDS = {
 @dataclass(frozen=True, slots=True)
 class Finding:
     """Something at one place. `kind` as of careboard.imports.privacy.scan, `colleague` for one of
-    the provider's own people, `few` for a count of 1 to 4 people in words, or `unread` for a file
-    that only a person can read over; `words` are what was found, for the publisher's eyes."""
+    the provider's own people, `few` for a count of 1 to 4 people in words or of what happened to
+    them, or `unread` for a file that only a person can read over; `words` are what was found, for
+    the publisher's eyes."""
 
     where: str
     kind: str

@@ -1,8 +1,10 @@
 """Counts of 1 to 4 people in running words, which `content.suppressed` cannot hide. Pure.
 
-Looked for are people who are cared for and those close to them, counted in digits or in words:
-“two residents”, “3 of the people”, “both families”. What only looks so is left alone: “2 weeks”,
-“step 3”, days, references, “a two person hoist”, “one in four people”.
+Looked for are people who are cared for and those close to them, and what happened to them, counted
+in digits or in words: “two residents”, “both families”, “three falls”, “one complaint”. What only
+looks so is left alone: “2 weeks”, “step 3”, days, references, “a two person hoist”, “one in four
+people”. So is what tells of the provider's own work and of nobody who is cared for: staff, actions,
+audits, visits. Asking about these would be asking about every sentence.
 Source: DESIGN section 4, Packs.
 """
 
@@ -35,6 +37,27 @@ _BETWEEN = (
     r"further|new|different|same|such|very|older|elderly|young|younger|frail|vulnerable|female|"
     r"male|former|current|present|sampled|named)){0,4}"
 )
+# What happened to somebody, and of what sort it was. What bears its name is no such thing: “one
+# incident form”, “one complaint procedure”.
+_SORT = (
+    r"(?:(?:serious|minor|unwitnessed|reportable|repeat|repeated|recorded|reported|open|upheld|"
+    r"formal|avoidable|unplanned|safeguarding|hospital|medicines?|medication|low(?: |-)level) )"
+    r"{0,3}"
+)
+_EVENT = (
+    r"(?:fall|incident|accident|injury|fracture|bruise|wound|infection|seizure|choking|overdose|"
+    r"death|admission|complaint|allegation|near(?: |-)miss|pressure (?:ulcer|sore)|"
+    r"(?:medicines?|medication|administration|dosage) error|missed (?:dose|visit|call)|"
+    r"(?:safeguarding|low(?: |-)level) (?:concern|alert|referral|enquiry))"
+    r"(?! (?:form|report|log|record|review|procedure|policy|meeting|plan|risk|rate|type|category)"
+    r"s?\b)"
+)
+_EVENTS = (
+    r"(?:falls|incidents|accidents|injuries|fractures|bruises|wounds|infections|seizures|overdoses|"
+    r"deaths|admissions|complaints|allegations|near(?: |-)misses|pressure (?:ulcers|sores)|"
+    r"(?:medicines?|medication|administration|dosage) errors|missed (?:doses|visits|calls)|"
+    r"(?:safeguarding|low(?: |-)level) (?:concerns|alerts|referrals|enquiries))"
+)
 # A number after one of these counts nobody: “one in four people”, “twenty two residents”.
 _PART = r"(?:(?:one|1) in|1 to|(?:twen|thir|for|fif|six|seven|eigh|nine)ty) "
 # Nor does a digit after one of these: “step 3”, “unit 2 residents”; but the week that is “this
@@ -52,8 +75,9 @@ _NAMED = (
 _COUNT = re.compile(
     (
         rf"(?:\b{_NAMED}{_LABEL}|(?P<nobody>\b(?:{_PART}|{_LABEL})))?(?<![\w.,:/£$%#-])"
-        rf"(?P<count>(?:{_FEW}){_BETWEEN} (?:{_PEOPLE})|"
-        rf"(?:{_ONE}){_BETWEEN} (?:{_PERSON}|{_PEOPLE}))\b"
+        rf"(?P<count>(?:{_FEW}){_BETWEEN} (?:{_PEOPLE}|{_SORT}{_EVENTS})|"
+        rf"(?:{_ONE}){_BETWEEN} (?:{_PERSON}|{_PEOPLE}|{_SORT}{_EVENT})|"
+        rf"(?:{_ONE}) (?:out )?of{_BETWEEN} {_SORT}{_EVENTS})\b"
     ).replace(" ", _BLANK),
     re.IGNORECASE,
 )

@@ -41,6 +41,18 @@ from tests.packs.contents import example
         ("a couple of residents", "a couple of residents"),
         ("Falls: two residents", "two residents"),
         ("2/12 residents", "2/12 residents"),
+        ("Two falls at night", "Two falls"),
+        ("There were 3 serious incidents", "3 serious incidents"),
+        ("one complaint was upheld", "one complaint"),
+        ("One of the falls broke a hip", "One of the falls"),
+        ("one further unwitnessed fall", "one further unwitnessed fall"),
+        ("both safeguarding concerns", "both safeguarding concerns"),
+        ("four low-level concerns in May", "four low-level concerns"),
+        ("a single medication error", "a single medication error"),
+        ("Two hospital admissions", "Two hospital admissions"),
+        ("two pressure ulcers", "two pressure ulcers"),
+        ("only one near miss.", "only one near miss"),
+        ("3 of 40 missed visits", "3 of 40 missed visits"),
     ],
 )
 def test_found(text, found):
@@ -57,6 +69,21 @@ def test_found(text, found):
         *("one in four people", "1 to 4 residents", "ten of twelve people", "people had 3 visits"),
         *("12/2 residents", "In unit 2 residents chose", "2\nPeople who moved", "Two\r\nFamilies"),
         *("At most four carers for each person in a fortnight", "one by one, residents were asked"),
+        *("Seven falls", "12 incidents", "Of the scores, one falls short", "one in four falls"),
+        *(
+            "one incident form",
+            "One complaint procedure",
+            "2 incident reports",
+            "one fall risk plan",
+        ),
+        *(
+            "three staff left",
+            "two audits",
+            "Four actions",
+            "two visits a day",
+            "one concern is open",
+        ),
+        *("Step 2 falls away", "2\nFalls", "On 3 May incidents rose", "EV-0002 incidents"),
         "No person had more than four carers. Families were asked and say that it shows.",
     ],
 )
@@ -64,7 +91,10 @@ def test_left_alone(text):
     assert list(small_counts(text)) == []
 
 
-@given(st.integers(0, 9_999), st.sampled_from(["people", "residents", "families"]))
+@given(
+    st.integers(0, 9_999),
+    st.sampled_from(["people", "residents", "families", "falls", "complaints"]),
+)
 def test_a_number_is_small_or_it_is_not(number, people):
     assert bool(list(small_counts(f"There were {number} {people}."))) == (1 <= number <= 4)
 
@@ -85,4 +115,4 @@ def test_it_needs_a_reason_where_it_stands():
     content = example(sections=(Section("s", "Next", words="Two residents moved. Step 2."),))
     (found,) = privacy.findings(content)
     assert (found.key, found.words) == ("few: Next: words", "Two residents")
-    assert found.kind_words == "count of fewer than five people"
+    assert found.kind_words == "count of fewer than five people, or of what happened to them"
