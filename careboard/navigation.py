@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from flask import request, url_for
 
@@ -50,7 +52,7 @@ _OWN = (
 )
 
 
-def navigation(actor: Actor | None) -> list[Entry]:
+def navigation(actor: Actor | None) -> Sequence[Entry]:
     """The entries that the person may open, the present one marked; outside any organisation, the
     way back to it and what is their own."""
     here = _BELOW.get(request.blueprint, request.blueprint)
@@ -59,8 +61,16 @@ def navigation(actor: Actor | None) -> list[Entry]:
             Entry(label, url_for(endpoint), here == blueprint)
             for label, endpoint, blueprint in _OWN
         ]
-    return [
-        Entry(label, url_for(endpoint), here == blueprint)
+    return _menu(actor.org_slug, actor.permissions, request.root_path, here)
+
+
+@lru_cache(maxsize=1024)
+def _menu(
+    organisation: str, permissions: frozenset[Permission], root: str, here: str | None
+) -> tuple[Entry, ...]:
+    """Each person of the same rights has the same one; `root` is what the addresses begin with."""
+    return tuple(
+        Entry(label, url_for(endpoint, org=organisation), here == blueprint)
         for label, endpoint, blueprint, permission in _MENU
-        if actor.may(permission)
-    ]
+        if permission in permissions
+    )

@@ -7,6 +7,7 @@ service functions and by database constraints.
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import lru_cache
 
 
 class Role(StrEnum):
@@ -143,6 +144,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
 PROVIDER_ROLES = tuple(role for role in Role if role is not Role.COMMISSIONER_READER)
 
 
+@lru_cache(maxsize=256)
 def permissions_of(roles: frozenset[str]) -> frozenset[Permission]:
     """The union of what the roles may do; an unknown role adds nothing."""
     known = [Role(role) for role in roles if role in Role._value2member_map_]

@@ -11,6 +11,7 @@ import hashlib
 import secrets
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -62,6 +63,7 @@ def unseal(sealed: bytes, *, keys: Sequence[str], purpose: str) -> bytes:
     raise Unsealable()
 
 
+@lru_cache(maxsize=1024)
 def derived(*, key: str, purpose: str) -> bytes:
     """32 bytes that tell nothing of the site's key, nor of what is derived for other purposes."""
     derive = HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose.encode())

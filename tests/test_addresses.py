@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from bs4 import BeautifulSoup
 from flask import Flask, g, url_for
 
 from careboard.tenancy import system_actor
@@ -43,3 +44,18 @@ def test_what_is_the_same_everywhere_is_built_once(app, world, monkeypatch):
 def test_outside_an_organisation_its_pages_have_no_address(app):
     with app.test_request_context("/"), pytest.raises(Exception, match="org"):
         url_for("actions.index")
+
+
+@pytest.mark.parametrize(
+    ("person", "place", "log"),
+    [("alice", "/o/alder/", True), ("rita", "/o/alder/", False), ("charlie", "/o/birch/", True)],
+)
+def test_a_menu_is_that_of_the_organisation_and_of_the_persons_rights(world, person, place, log):
+    client = world.client(person)
+    world.client("alice").get("/o/alder/actions/")
+    for page in ("actions", "evidence"):
+        found = BeautifulSoup(client.get(f"{place}{page}/").text, "html.parser")
+        links = {a["href"]: a.get("aria-current") for a in found.select(".app-nav a")}
+        assert all(address.startswith(place) for address in links)
+        assert [address for address, now in links.items() if now] == [f"{place}{page}/"]
+        assert (f"{place}audit/" in links) == log

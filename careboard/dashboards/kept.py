@@ -15,8 +15,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
 
-from markupsafe import Markup
-
 from careboard.dashboards.queries import Frame
 from careboard.tenancy import Actor
 
@@ -57,10 +55,10 @@ class Kept(Generic[Value]):
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """The body of a board, what its frame said, and when."""
+    """The body of a board as it is sent, what its frame said, and when."""
 
     frame: Frame
-    html: Markup
+    body: bytes
     taken_at: datetime
 
 
