@@ -152,7 +152,8 @@ def test_attach_detach_and_withdraw_on_the_page(world):
     assert client.post(f"{BASE}/{evidence_id}/links/{uuid.uuid4()}/removal").status_code == 404
     assert client.post(f"{BASE}/{evidence_id}/links/{link}/removal").status_code == 303
     assert world.sql("SELECT 1 FROM evidence_link") == []
-    assert client.post(f"{BASE}/{evidence_id}/withdrawal", data={"reason": ""}).status_code == 422
+    empty = client.post(f"{BASE}/{evidence_id}/withdrawal", data={"reason": ""}, headers=HX)
+    assert empty.status_code == 422 and soup(empty).select_one("#error-summary a[href='#reason']")
     client.post(f"{BASE}/{evidence_id}/withdrawal", data={"reason": "Names a resident"})
     assert row(world, evidence_id).status == "withdrawn"
     assert "Names a resident" in client.get(f"{BASE}/{evidence_id}").text

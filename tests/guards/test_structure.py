@@ -56,6 +56,15 @@ def test_no_function_is_over_60_lines(path):
             assert node.end_lineno - node.lineno < 60, node.name
 
 
+@pytest.mark.parametrize("path", PARTIALS, ids=_name)
+def test_a_swapped_form_says_on_top_what_is_wrong(path):
+    """The button that was pressed is gone; without the summary the focus is lost with it."""
+    text = path.read_text()
+    for form in re.findall(r"<form[^>]*hx-post.*?</form>", text, flags=re.S):
+        for name in set(re.findall(r"ui\.field\((\w+)\.", form)):
+            assert f"error_summary({name})" in text, name
+
+
 def _imports(path: Path) -> set[str]:
     found = set()
     for node in ast.walk(ast.parse(path.read_text())):
