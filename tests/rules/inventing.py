@@ -7,6 +7,7 @@ from decimal import Decimal
 from types import SimpleNamespace
 from uuid import UUID
 
+from hypothesis import assume
 from hypothesis import strategies as st
 
 from careboard.actions.outcomes import Position
@@ -308,6 +309,7 @@ def both(one: dict, other: dict) -> dict:
 
 def _joined(rows, more):
     if isinstance(rows, dict):
+        assume(not rows.keys() & more.keys())  # a row is one house's
         return {**rows, **more}
     if isinstance(rows, Voices):
         return Voices(rows.answers + more.answers, rows.complaints + more.complaints)
