@@ -33,7 +33,7 @@ LIBRARY_VIEWS = {
     "security.forgot_password": "a person who cannot sign in asks for a link",
 }
 
-_READS = ("GET", "HEAD", "OPTIONS")
+READS = ("GET", "HEAD", "OPTIONS")
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +155,7 @@ def _is_known(declared: Access) -> bool:
     """Whether somebody is signed in: finding them, which is done here, also lets them in by the
     door, so that it takes one statement (accounts/signing_in.py)."""
     if declared.permission is not None:
-        g.door = tenancy.Door(g.org_slug, g.request_id, request.method in _READS)
+        g.door = tenancy.Door(g.org_slug, g.request_id, request.method in READS)
     return current_user.is_authenticated
 
 

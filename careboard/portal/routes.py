@@ -10,7 +10,7 @@ from uuid import UUID
 from flask import Blueprint, g, render_template, request
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 
-from careboard.access import reads_portal
+from careboard.access import READS, reads_portal
 from careboard.audit_log import heads
 from careboard.downloads import attachment
 from careboard.packs import content
@@ -19,15 +19,14 @@ from careboard.services.filters import Filters
 
 blueprint = Blueprint("portal", __name__, url_prefix="/portal")
 blueprints = (blueprint,)
-_READS = ("GET", "HEAD", "OPTIONS")
 
 
 @blueprint.before_app_request
 def only_read():
     """Whoever asks, and whether or not there is such a page."""
     below = request.path == "/portal" or request.path.startswith("/portal/")
-    if below and request.method not in _READS:
-        raise MethodNotAllowed(_READS)
+    if below and request.method not in READS:
+        raise MethodNotAllowed(READS)
 
 
 @blueprint.get("/")

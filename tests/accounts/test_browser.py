@@ -31,9 +31,13 @@ def test_pages_before_sign_in(site, width):
 def test_pages_of_the_administrator(site, world, width):
     page, wrong = site.page("adam", width=width), []
     member = world.member_id("bob")
-    world.client("adam").post("/o/alder/accounts/people/new", data={
-        "name": "Bartholomew", "email": "bartholomew.featherstonehaugh-willoughby@alder.example",
-        "roles": ["contributor"], "all_services": "y"})  # fmt: skip
+    page.goto("/o/alder/accounts/people/new")
+    page.fill("#name", "Bartholomew")
+    page.fill("#email", "bartholomew.featherstonehaugh-willoughby@alder.example")
+    page.check('[name="roles"][value="contributor"]')
+    page.check('[name="all_services"]')
+    page.get_by_role("button", name="Add and invite").click()
+    page.get_by_text("featherstonehaugh").first.wait_for()
     for path in ("/", "/people", "/people/new", f"/people/{member}"):
         page.goto(f"/o/alder/accounts{path}")
         wrong += check(page)
