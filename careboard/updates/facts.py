@@ -60,13 +60,15 @@ JOIN concern c ON c.org_id = t.org_id AND c.id = t.concern_id
 JOIN service s ON s.org_id = t.org_id AND s.id = t.service_id
 WHERE h.org_id = :org AND h.id = :schedule
 """)
-# The indicators of an open recovery plan, or all of the service where it has none.
+# The indicators of the recovery plans that were open, or all of the service where it had none.
 _MEASURES = text("""
 WITH planned AS (
   SELECT DISTINCT ON (p.indicator_id) p.indicator_id, p.baseline_value, p.baseline_on
   FROM plan_indicator p
   JOIN recovery_plan r ON r.org_id = p.org_id AND r.id = p.plan_id
-  WHERE p.org_id = :org AND r.service_id = :service AND r.status = 'open' AND r.started_on <= :on
+  WHERE p.org_id = :org AND r.service_id = :service AND r.started_on <= :on
+    AND (r.closed_on IS NULL OR r.closed_on > :on)
+    AND CAST(p.created_at AT TIME ZONE :zone AS date) <= :on
   ORDER BY p.indicator_id, r.started_on DESC, r.id DESC)
 SELECT i.id, i.numerator_name, i.denominator_name, b.baseline_value, b.baseline_on
 FROM indicator i LEFT JOIN planned p ON p.indicator_id = i.id

@@ -17,6 +17,7 @@ from careboard.evidence.models import Evidence, EvidenceLink, EvidenceRevision
 from careboard.packs.content import Content, Section, from_json
 from careboard.records.models import Concern
 from careboard.recovery.models import Indicator, IndicatorTarget, Reading
+from careboard.recovery.plan_models import PlanIndicator, RecoveryPlan
 from careboard.risks.models import Risk
 from careboard.tenancy import acting_for
 from careboard.updates import fortnights, schedules
@@ -145,6 +146,27 @@ def indicator(world: World, *readings: tuple[date, float, float], **values) -> U
             entered_by_id=world.member_id("bob"),
         )
     return indicator_id
+
+
+def plan(world: World, indicator_id: UUID) -> UUID:
+    """A recovery plan of Alder House since October that rests on this indicator."""
+    plan_id = add(
+        RecoveryPlan,
+        reference=f"PLN-{next(_numbers):04d}",
+        service_id=world.service_id("Alder House"),
+        domain="staffing",
+        title="Visits on time",
+        baseline_issue="A third late",
+        improvement="95% on time",
+        horizon_weeks=8,
+        started_on=date(2026, 10, 5),
+        lead_id=world.member_id("bob"),
+    )
+    add(
+        PlanIndicator, plan_id=plan_id, indicator_id=indicator_id, place=1, is_goal=True,
+        target=95, baseline_value=68, baseline_on=date(2026, 10, 4),
+    )  # fmt: skip
+    return plan_id
 
 
 def claim(world: World, *evidences: UUID, **values) -> UUID:

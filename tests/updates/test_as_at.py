@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
+import pytest
 from flask import render_template
 from sqlalchemy import text, update
 
@@ -12,6 +13,7 @@ from careboard.audit_log.heads import Head
 from careboard.db import db
 from careboard.packs import paper
 from careboard.packs.content import to_json
+from careboard.recovery.plan_models import RecoveryPlan
 from careboard.risks.models import RatingReview, Risk
 from careboard.tenancy import acting_for
 from careboard.updates.schedules import Made
@@ -27,6 +29,7 @@ from tests.updates.drafts import (
     drafted,
     evidence,
     indicator,
+    plan,
     risk,
     said,
     scheduled,
@@ -135,6 +138,53 @@ def test_a_baseline_of_a_later_day_was_not_known(world):
     drafted()
     (figure,) = [one for one in section(said(world), "progress").figures if "Visits" in one.label]
     assert figure.value == "85%" and "Baseline" not in figure.definition
+
+
+def measured(world) -> list[str]:
+    """The indicators of which the only draft shows progress, by name."""
+    return sorted(one.label.split(" (")[0] for one in section(said(world), "progress").figures[:-1])
+
+
+@pytest.fixture
+def two(world):
+    """Two indicators whose readings were validated, in a schedule; returns the first."""
+    week = (date(2026, 11, 8), 170, 200)
+    first = indicator(world, week, name="In the plan")
+    indicator(world, week, name="Beside it")
+    claim(world, evidence(world))
+    scheduled(world)
+    return first
+
+
+def test_a_plan_that_was_closed_later_was_open(world, two, monkeypatch):
+    closed = plan(world, two)
+    at_nine(monkeypatch, LATER)
+    close(closed, LATER)
+    drafted()
+    assert measured(world) == ["In the plan"]
+
+
+def test_a_plan_that_was_closed_by_then_says_nothing(world, two):
+    close(plan(world, two), ANCHOR)
+    drafted()
+    assert measured(world) == ["Beside it", "In the plan"]
+
+
+def test_a_plan_that_was_opened_later_was_not_there(world, two, monkeypatch):
+    at_nine(monkeypatch, LATER)
+    plan(world, two)
+    drafted()
+    assert measured(world) == ["Beside it", "In the plan"]
+
+
+def close(plan_id, day: date) -> None:
+    with acting_for("alder"):
+        db.session.execute(
+            update(RecoveryPlan)
+            .where(RecoveryPlan.id == plan_id)
+            .values(status="closed", closed_on=day, close_reason="Eight weeks on time")
+        )
+        db.session.commit()
 
 
 def test_a_worker_that_was_down_says_as_at_which_day_on_page_and_paper(world, monkeypatch):

@@ -9,9 +9,7 @@ import pytest
 
 from careboard.packs.content import Count, Share, from_json, suppressed, to_json
 from careboard.packs.privacy import findings
-from careboard.recovery.plan_models import PlanIndicator, RecoveryPlan
 from careboard.updates.plain import LEFT_OUT, Plain, matching
-from tests.reminders.duty_making import add
 from tests.updates.drafts import (
     ANCHOR,
     action,
@@ -19,6 +17,7 @@ from tests.updates.drafts import (
     drafted,
     evidence,
     indicator,
+    plan,
     risk,
     said,
     scheduled,
@@ -307,8 +306,8 @@ def test_titles_that_may_name_somebody_are_left_out_and_it_says_so(world, title)
 
 def test_a_canary_in_every_text_that_a_draft_reads_is_nowhere_in_it(world):
     canary = "Mrs Zelda Quillfeather"
-    plan = evidence(world, title=f"Care plan of {canary}")
-    claim(world, plan, statement=f"{canary} is content")
+    care_plan = evidence(world, title=f"Care plan of {canary}")
+    claim(world, care_plan, statement=f"{canary} is content")
     risk(world, original_cause=canary)
     action(world, title=f"Visit {canary}")
     indicator(world, *WEEKS, name=f"Visits to {canary}", numerator_name=f"to {canary}")
@@ -334,22 +333,7 @@ def test_names_are_matched_as_words():
 def test_a_plan_says_which_indicators_and_where_they_began(world):
     wanted = indicator(world, *WEEKS, name="In the plan", baseline_value=None, baseline_on=None)
     indicator(world, *WEEKS, name="Beside it")
-    plan = add(
-        RecoveryPlan,
-        reference="PLN-1",
-        service_id=world.service_id("Alder House"),
-        domain="staffing",
-        title="Visits on time",
-        baseline_issue="A third late",
-        improvement="95% on time",
-        horizon_weeks=8,
-        started_on=date(2026, 10, 5),
-        lead_id=world.member_id("bob"),
-    )
-    add(
-        PlanIndicator, plan_id=plan, indicator_id=wanted, place=1, is_goal=True, target=95,
-        baseline_value=68, baseline_on=date(2026, 10, 4),
-    )  # fmt: skip
+    plan(world, wanted)
     claim(world)
     scheduled(world)
     drafted()
