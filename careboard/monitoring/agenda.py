@@ -20,11 +20,10 @@ def lines(*, actor: Actor, service_id: UUID | None, on: date, since: datetime) -
     """Suggestions that nobody has decided on, the first due first; then the episodes, the longest
     first, until their follow-up review. Two statements."""
     names = trigger_queries.rule_words()
-    for row in trigger_queries.undecided(actor=actor):
-        if service_id in (None, row.service_id) and row.fired_on <= on:
-            detail = {"what": "trigger", "id": row.id, "reason": row.sentence}
-            title = f"{row.reference} {names.get(row.rule_code, row.rule_code)}"
-            yield Line("changed", title, row.service_id, detail)
+    for row in trigger_queries.undecided(actor=actor, service_id=service_id, until=on, size=None):
+        detail = {"what": "trigger", "id": row.id, "reason": row.sentence}
+        title = f"{row.reference} {names.get(row.rule_code, row.rule_code)}"
+        yield Line("changed", title, row.service_id, detail)
     for one in under_monitoring(actor=actor, on=on):
         row = one.row
         if service_id in (None, row.service_id):

@@ -85,10 +85,19 @@ def triggers(*, actor: Actor, asked: Asked, page: int = 1) -> tuple[Sequence[Row
     return rows, rows[0].total if rows else 0
 
 
-def undecided(*, actor: Actor) -> Sequence[Row]:
-    """The suggestions that nobody has decided on, the first due first: at most 500 of `total`. One
-    statement."""
-    return _read(actor, UNDECIDED, {}, _FIRST, 1, size=500)
+def undecided(
+    *,
+    actor: Actor,
+    service_id: UUID | None = None,
+    until: date | None = None,
+    size: int | None = 500,
+) -> Sequence[Row]:
+    """The suggestions of a service or of all, fired by that day, that nobody has decided on, the
+    first due first: at most `size` of `total`, or all (None). One statement."""
+    which = f"""{UNDECIDED}
+  AND (CAST(:service AS uuid) IS NULL OR t.service_id = :service)
+  AND (CAST(:until AS date) IS NULL OR t.fired_on <= :until)"""
+    return _read(actor, which, {"service": service_id, "until": until}, _FIRST, 1, size=size)
 
 
 def of_ids(*, actor: Actor, ids: Collection[UUID]) -> Sequence[Row]:
@@ -185,13 +194,18 @@ def rows_of(kept: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _read(
-    actor: Actor, which: str, values: Mapping[str, Any], order: str, page: int, size=PAGE_SIZE
+    actor: Actor,
+    which: str,
+    values: Mapping[str, Any],
+    order: str,
+    page: int,
+    size: int | None = PAGE_SIZE,
 ) -> Sequence[Row]:
     held = {
         "org": actor.org_id,
         "services": _services(actor),
         "limit": size,
-        "offset": (page - 1) * size,
+        "offset": (page - 1) * (size or 0),
         **values,
     }
     return db.session.execute(text(_TRIGGERS.format(which=which, order=order)), held).all()
