@@ -146,18 +146,21 @@ JOIN service s ON s.org_id = :org AND s.id = x.service_id
 LEFT JOIN risk r ON r.org_id = :org AND r.id = x.id
 WHERE x.counted AND (CAST(:services AS uuid[]) IS NULL OR x.service_id = ANY(:services))
   AND (CAST(:service AS uuid) IS NULL OR x.service_id = :service)
-ORDER BY x.days DESC, x.reference LIMIT 200
+ORDER BY x.days DESC, x.reference LIMIT :limit
 """)
 
 
-def undecided(*, actor: Actor, service_id: UUID | None = None) -> Sequence[Row]:
+def undecided(
+    *, actor: Actor, service_id: UUID | None = None, size: int | None = 200
+) -> Sequence[Row]:
     """High risks and safeguarding patterns on which nobody has decided, the oldest first: the rows
-    of the figure `sharing_undecided`, at most 200 of `total`. One statement."""
+    of the figure `sharing_undecided`, at most `size` of `total`, or all (None). One statement."""
     values = {
         "org": actor.org_id,
         "on": actor.today,
         "services": _services(actor),
         "service": service_id,
+        "limit": size,
     }
     return db.session.execute(_UNDECIDED, values).all()
 
@@ -166,7 +169,8 @@ def undecided(*, actor: Actor, service_id: UUID | None = None) -> Sequence[Row]:
 class Clock:
     """How long it took: over the decisions of a period, and what took, or is taking, too long.
 
-    `report` and `late` are of `lines`, the newest of the period's `total` decisions.
+    `report` and `late` are of `lines`, the newest of the period's `total` decisions; `undecided`
+    are all that wait for too long.
     """
 
     report: Report
@@ -183,7 +187,7 @@ def clock_of(*, actor: Actor, since: date, until: date, service_id: UUID | None 
     lines = page.rows
     waiting = [
         (row, Times(row.on_date, safeguarding=row.safeguarding))
-        for row in undecided(actor=actor, service_id=service_id)
+        for row in undecided(actor=actor, service_id=service_id, size=None)
     ]
     return Clock(
         report=report([line.times for line in lines], actor.today),

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import text
 
 from careboard import clock, figures
 from careboard.db import db
@@ -186,6 +187,36 @@ def test_the_clock_of_what_is_undecided_is_shorter_for_safeguarding(world):
             assert [row.id for row, _ in found.undecided] == about[:1]
     finally:
         clock.freeze(today)
+
+
+def test_a_late_pattern_is_found_behind_200_older_risks_that_are_not(world):
+    friday = clock.today()
+    two_hundred_risks(world)
+    try:
+        clock.freeze(friday + 3 * DAY)
+        late = fired(world)
+        clock.freeze(friday + 5 * DAY)
+        with world.acting("alice") as alice:
+            found = queries.clock_of(actor=alice, since=friday, until=alice.today)
+            assert [row.id for row, _ in found.undecided] == [late]
+            assert len(queries.undecided(actor=alice)) == 200
+    finally:
+        clock.freeze(friday)
+
+
+def two_hundred_risks(world) -> None:
+    """Of as many services, each rated high today."""
+    with world.acting("alice") as alice:
+        for insert in (
+            "INSERT INTO service (org_id, id, source_key, name) "
+            "SELECT :org, gen_random_uuid(), 'S' || n, 'Service ' || n "
+            "FROM generate_series(1, 200) n",
+            "INSERT INTO risk (org_id, id, reference, service_id, domain, original_cause, rating, "
+            "rated_on, opened_on) SELECT :org, gen_random_uuid(), 'RSK-' || name, id, 'staffing', "
+            "'Uncovered calls', 'high', :on, :on FROM service WHERE name LIKE 'Service %'",
+        ):
+            db.session.execute(text(insert), {"org": alice.org_id, "on": alice.today})
+        db.session.commit()
 
 
 def test_what_was_decided_anew_in_time_is_not_late_telling(world):
