@@ -6,6 +6,7 @@ drafting again never touches it. Source: DESIGN section 4, Recovery update.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from hashlib import sha256
@@ -24,7 +25,16 @@ from careboard.updates.sections import evidence, sections
 
 def content(*, actor: Actor, schedule_id: UUID, number: int, on: date) -> Content:
     """What the update of that number says if it is drafted on that day, without people's words."""
-    read = facts.read(actor=actor, schedule_id=schedule_id, number=number, on=on)
+    return contents(actor=actor, numbers={schedule_id: number}, on=on)[schedule_id]
+
+
+def contents(*, actor: Actor, numbers: Mapping[UUID, int], on: date) -> dict[UUID, Content]:
+    """The same of several schedules, with the number of the update of each."""
+    read = facts.read(actor=actor, numbers=numbers, on=on)
+    return {schedule_id: _content(actor, own) for schedule_id, own in read.items()}
+
+
+def _content(actor: Actor, read: facts.Facts) -> Content:
     careful = plain.for_provider(actor=actor)
     made, lines = sections(read, careful), evidence(read, careful)
     if careful.left_out:
@@ -34,8 +44,8 @@ def content(*, actor: Actor, schedule_id: UUID, number: int, on: date) -> Conten
         f"Recovery update {read.head.number}",
         actor.org_name,
         read.head.service,
-        min(read.head.since, on),
-        on,
+        min(read.head.since, read.on),
+        read.on,
         clock.now().isoformat(timespec="seconds"),
         made,
         lines,

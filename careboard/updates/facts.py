@@ -1,15 +1,15 @@
-"""What the records say of a service that a commissioner asked about, read for one update.
+"""What the records say of the services that a commissioner asked about, read for their updates.
 
 An update tells what was known by its day: what was decided, verified, withdrawn or added later is
 not in it, and what was verified later was still under way.
 
-Eight statements and those of `stands`, however much there is; of a past day also the views of
-`careboard.rules.known`. Source: steps S3-3.2 and S3-3.4.
+Eight statements and those of `stands` for each, however much there is; of a past day also the
+views of `careboard.rules.known`, once for all that are read together. Source: steps S3-3.2, S3-3.4.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -146,19 +146,25 @@ _RISKS = text(
 )
 
 
-def read(*, actor: Actor, schedule_id: UUID, number: int, on: date) -> Facts:
-    """What the records say on that day for the update of that number, with every row as it stood
-    at the end of a past one. What the session holds of rows is forgotten by then."""
-    given: dict[str, Any] = {"org": actor.org_id, "schedule": schedule_id, "number": number}
-    head = db.session.execute(_HEAD, given).one()
+def read(*, actor: Actor, numbers: Mapping[UUID, int], on: date) -> dict[UUID, Facts]:
+    """What the records say on that day for the update of that number of each schedule, with every
+    row as it stood at the end of a past one. What the session holds of rows is forgotten by then.
+    """
+    heads = {}
+    for schedule_id, number in numbers.items():
+        given = {"org": actor.org_id, "schedule": schedule_id, "number": number}
+        heads[schedule_id] = db.session.execute(_HEAD, given).one()
     db.session.flush()
     ends = datetime.combine(on + timedelta(days=1), time.min, ZoneInfo(actor.time_zone))
     with as_known_at(actor=actor, at=ends if on < actor.today else None):
-        return _read(actor, head, given, on)
+        return {one: _read(actor, one, head, on) for one, head in heads.items()}
 
 
-def _read(actor: Actor, head: Row, given: dict[str, Any], on: date) -> Facts:
-    given |= {
+def _read(actor: Actor, schedule_id: UUID, head: Row, on: date) -> Facts:
+    given: dict[str, Any] = {
+        "org": actor.org_id,
+        "schedule": schedule_id,
+        "number": head.number,
         "zone": actor.time_zone,
         "service": head.service_id,
         "on": on,

@@ -12,6 +12,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import func, select, text
+from sqlalchemy.orm import defer
 
 from careboard import audit, clock
 from careboard.db import db, new_id
@@ -45,6 +46,21 @@ def catch_up(*, actor: Actor, present: datetime | None = None) -> Made:
     """Draft what is due in the organisation. However often it is called, each fortnight is there
     once; the caller commits."""
     day = fortnights.day_at(present or clock.now(), actor.time_zone)
+    missed = 0
+    made: list[list[RecoveryUpdate]] = []
+    for schedule, there in _held(actor, day):
+        since = there[-1].due_on if there else None
+        if due := fortnights.due(schedule.anchor_on, since=since, until=day):
+            missed += _miss(actor, there) + len(due) - 1
+            made.append(_rows(actor, schedule, due))
+    if made:
+        _draft(actor, [rows[-1] for rows in made], day)
+        _keep(actor, [update for rows in made for update in rows])
+    return Made(len(made), missed)
+
+
+def _held(actor: Actor, day: date) -> list[tuple[UpdateSchedule, list[RecoveryUpdate]]]:
+    """The schedules that run, each with its updates in order, held until the transaction ends."""
     schedules = db.session.scalars(
         select(UpdateSchedule)
         .where(
@@ -55,45 +71,44 @@ def catch_up(*, actor: Actor, present: datetime | None = None) -> Made:
         .order_by(UpdateSchedule.id)
         .with_for_update()
     ).all()
-    total = Made()
-    for schedule in schedules:
-        total += _bring_up(actor, schedule, day)
-    return total
-
-
-def _bring_up(actor: Actor, schedule: UpdateSchedule, day: date) -> Made:
-    """Rows for the fortnights that have come since the last one; what was left unfinished then is
-    missed now."""
-    there = db.session.scalars(
+    there: dict[UUID, list[RecoveryUpdate]] = {schedule.id: [] for schedule in schedules}
+    for update in db.session.scalars(
         select(RecoveryUpdate)
-        .where(
-            RecoveryUpdate.org_id == actor.org_id,
-            RecoveryUpdate.schedule_id == schedule.id,
-        )
-        .order_by(RecoveryUpdate.due_on)
+        .where(RecoveryUpdate.org_id == actor.org_id, RecoveryUpdate.schedule_id.in_(there))
+        .options(defer(RecoveryUpdate.content))
+        .order_by(RecoveryUpdate.schedule_id, RecoveryUpdate.due_on)
         .with_for_update()
-    ).all()
-    since = there[-1].due_on if there else None
-    due = fortnights.due(schedule.anchor_on, since=since, until=day)
-    if not due:
-        return Made()
+    ):
+        there[update.schedule_id].append(update)
+    return [(schedule, there[schedule.id]) for schedule in schedules]
+
+
+def _miss(actor: Actor, there: Sequence[RecoveryUpdate]) -> int:
+    """What was left unfinished is missed now; returns how many."""
     left = [update for update in there if update.status in UNFINISHED]
     for update in left:
         update.status = "missed"
         _note(actor, update, "missed")
-    rows = _rows(actor, schedule, due)
-    newest = rows[-1]
-    newest.status = "draft"
-    drafting.keep(
-        newest,
-        drafting.content(actor=actor, schedule_id=schedule.id, number=newest.number, on=day),
-    )
-    db.session.add_all(rows)
+    return len(left)
+
+
+def _draft(actor: Actor, newest: Sequence[RecoveryUpdate], day: date) -> None:
+    """All are read at once: the views of a past day cost more than what is read through them."""
+    numbers = {update.schedule_id: update.number for update in newest}
+    contents = drafting.contents(actor=actor, numbers=numbers, on=day)
+    for update in newest:
+        update.status = "draft"
+        drafting.keep(update, contents[update.schedule_id])
+
+
+def _keep(actor: Actor, updates: Sequence[RecoveryUpdate]) -> None:
+    db.session.add_all(updates)
     db.session.flush()
-    for update in rows[:-1]:
-        _note(actor, update, "missed")
-    _note(actor, newest, "drafted", sha256=newest.content_sha256)
-    return Made(drafted=1, missed=len(left) + len(rows) - 1)
+    for update in updates:
+        if update.status == "draft":
+            _note(actor, update, "drafted", sha256=update.content_sha256)
+        else:
+            _note(actor, update, "missed")
 
 
 def waiting(*, actor: Actor, schedule: UpdateSchedule) -> list[date]:

@@ -18,6 +18,7 @@ from careboard.risks.models import RatingReview, Risk
 from careboard.tenancy import acting_for
 from careboard.updates.schedules import Made
 from careboard.updates.sections import AS_AT
+from tests.counting import statements
 from tests.packs.contents import example
 from tests.reminders.duty_making import add
 from tests.updates.drafts import (
@@ -120,6 +121,20 @@ def test_what_was_cancelled_reopened_or_withdrawn_later_stood(world, monkeypatch
     assert two.endswith("1 Dec 2026 | Completed")
     (update_row,) = world.sql("SELECT status, content_sha256 FROM recovery_update")
     assert update_row.status == "draft" and len(update_row.content_sha256) == 64
+
+
+def test_schedules_of_one_past_day_share_its_views(world, monkeypatch):
+    at_nine(monkeypatch, LATER)
+    scheduled(world)
+    with statements() as one:
+        assert drafted() == Made(drafted=1)
+    for _ in range(5):
+        scheduled(world)
+    with statements() as five:
+        assert drafted() == Made(drafted=5)
+    views = [sql for sql in five if "CREATE TEMPORARY VIEW" in sql]
+    assert len(set(views)) == len(views) > 20
+    assert len(five) <= len(one) + 4 * 12
 
 
 def test_an_unfinished_fortnight_is_missed_whatever_day_is_drafted(world, monkeypatch):

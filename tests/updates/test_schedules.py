@@ -12,11 +12,21 @@ from sqlalchemy.exc import DBAPIError
 
 from careboard.commands import sweep
 from careboard.db import db
+from careboard.packs.content import from_json
 from careboard.rules import triggers
 from careboard.tenancy import acting_for
 from careboard.updates import drafting, fortnights, schedules
 from tests.counting import statements
-from tests.updates.drafts import ANCHOR, FORTNIGHT, at_nine, drafted, scheduled, tracked, updates
+from tests.updates.drafts import (
+    ANCHOR,
+    FORTNIGHT,
+    at_nine,
+    drafted,
+    scheduled,
+    section,
+    tracked,
+    updates,
+)
 from workers import context, ticks
 from workers import updates as jobs_of_updates
 
@@ -80,9 +90,15 @@ def test_an_ended_schedule_and_one_that_begins_later_are_left_alone(world):
 
 
 def test_several_concerns_have_their_own_fortnights(world):
-    scheduled(world)
-    scheduled(world, ANCHOR - timedelta(days=10))
+    asked = {
+        scheduled(world, required_assurance="Visits in time."): "Visits in time.",
+        scheduled(world, ANCHOR - timedelta(days=10), required_assurance="Less agency."): (
+            "Less agency."
+        ),
+    }
     assert drafted() == schedules.Made(drafted=2)
+    for row in updates(world):
+        assert asked[row.schedule_id] in section(from_json(row.content), "asked").words
 
 
 def test_the_job_run_twice_has_one_effect(world, monkeypatch):
