@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import process_time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -53,10 +55,32 @@ from tests.packs.contents import example
         ("two pressure ulcers", "two pressure ulcers"),
         ("only one near miss.", "only one near miss"),
         ("3 of 40 missed visits", "3 of 40 missed visits"),
+        ("Of the two grade 3 pressure ulcers one heals", "two grade 3 pressure ulcers"),
+        ("Unit 2 recorded three falls", "three falls"),
+        ("One of our worst falls", "One of our worst falls"),
+        ("one fall before admission", "one fall"),
+        ("There were 1 falls", "1 falls"),
     ],
 )
 def test_found(text, found):
     assert list(small_counts(text)) == [found]
+
+
+@pytest.mark.parametrize(
+    "count",
+    [
+        *("two witnessed falls", "two hip fractures", "one head injury", "two chest infections"),
+        *("one expected death", "two choking incidents", "two drug errors", "two skin tears"),
+        *("two category 2 pressure ulcers", "two grade 3 pressure ulcers"),
+        *("one category 3 pressure ulcer", "one category two pressure ulcer", "two leg ulcers"),
+        *("2 urinary tract infections", "two Covid-19 deaths", "one hospital-acquired infection"),
+        *("two norovirus infections", "two very serious falls", "two missed insulin doses"),
+        *("one moving and handling incident", "two serious medicines incidents"),
+        *("two safeguarding adult referrals", "two no harm incidents", "1 recent night fall"),
+    ],
+)
+def test_an_event_of_any_sort_is_found(count):
+    assert list(small_counts(f"In May {count}, and no more.")) == [count]
 
 
 @pytest.mark.parametrize(
@@ -84,6 +108,22 @@ def test_found(text, found):
             "one concern is open",
         ),
         *("Step 2 falls away", "2\nFalls", "On 3 May incidents rose", "EV-0002 incidents"),
+        *("two falls reviews", "2 complaints policies", "three falls champions", "one fall-risk"),
+        *("one fall detector", "one fall sensor", "two falls-prevention groups"),
+        *("one infection control audit", "one complaint letter", "one admission assessment"),
+        *(
+            "one wound clinic",
+            "one wound dressing",
+            "one death certificate",
+            "one new incident system",
+        ),
+        *("Two nurses recorded falls", "Two staff reviewed incidents", "both homes had falls"),
+        *("3 Reducing falls", "2 Preventing pressure ulcers", "Two ways to prevent falls"),
+        *("On 3 May serious incidents rose", "At 2 am falls rose", "two per cent fewer falls"),
+        *("two hundred falls", "Unit 2 unwitnessed falls", "one leaflet explaining infection"),
+        *("one carer at risk of infection", "two managers. Serious incidents", "one may fall"),
+        *("Category 2 pressure ulcers", "the category 2 pressure ulcers", "a grade 2 skin tear"),
+        "five category 2 pressure ulcers",
         "No person had more than four carers. Families were asked and say that it shows.",
     ],
 )
@@ -103,6 +143,20 @@ def test_a_number_is_small_or_it_is_not(number, people):
 def test_any_text_is_read(text):
     for words in small_counts(text):
         assert words.split()
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        *("a", "2", " ", " \n", "2/", "one ", "the a ", "two a-a ", "one of our ", "one missed "),
+        *("two category 2 ", "one safeguarding a ", "one older older older older older older "),
+    ],
+)
+def test_a_long_text_costs_no_more_than_its_letters(part):
+    text = part * (100_000 // len(part))
+    began = process_time()
+    assert list(small_counts(text)) == list(small_counts(f"one {text}")) == []
+    assert process_time() - began < 1
 
 
 def test_cells_side_by_side_are_no_count():
