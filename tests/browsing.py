@@ -43,7 +43,7 @@ class Site:
         self.refused: list[str] = []
 
     def page(self, person: str, **options):
-        """A page at home for one of the people of tests/worlds.py, in a context of its own.
+        """An empty page for one of the people of tests/worlds.py, in a context of its own.
 
         Signed in by cookie; how people sign in is looked at where that is the matter.
         """
@@ -52,11 +52,16 @@ class Site:
         page.context.add_cookies(
             [{"name": cookie.key, "value": cookie.value, "url": self.address, "httpOnly": True}]
         )
+        return page
+
+    def home(self, person: str, **options):
+        """As `page`, where the person comes to after signing in."""
+        page = self.page(person, **options)
         page.goto("/")
         return page
 
     def sign_in(self, email: str, password: str = PASSWORD, **options):
-        """As `page`, for anybody, by the sign-in form."""
+        """As `home`, for anybody, by the sign-in form."""
         page = self._new_page(**options)
         page.goto("/login")
         page.fill('[name="email"]', email)
@@ -77,14 +82,48 @@ class Site:
             self.refused.append(f"{message.location['url']}: {message.text}")
 
 
+# Whether text can be read against its ground is most of axe's work, and depends on these styles
+# alone: what looks like something that was looked at already is not asked about again.
+_SEEN_STYLES: set[str] = set()
+_MARK_NEW_STYLES = """(seen) => {
+  const NO_GROUND = "rgba(0, 0, 0, 0),none,1";
+  const known = new Set(seen), grounds = new Map([[null, ""]]), found = [];
+  const ground = (element) => {
+    if (!grounds.has(element)) {
+      const { backgroundColor, backgroundImage, opacity } = getComputedStyle(element);
+      const own = [backgroundColor, backgroundImage, opacity].join().replace(NO_GROUND, "");
+      grounds.set(element, `${ground(element.parentElement)} ${own}`.trim());
+    }
+    return grounds.get(element);
+  };
+  for (const element of document.body.querySelectorAll("*")) {
+    element.removeAttribute("data-new-style");
+    const said = [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
+    const { width, height } = element.getBoundingClientRect();
+    if (!said && !element.matches("input, select, textarea")) continue;
+    if (width <= 1 || height <= 1 || !element.checkVisibility()) continue;
+    if (element.closest(":disabled, [aria-disabled=true]")) continue;
+    const { color, fontSize, fontWeight, textShadow } = getComputedStyle(element);
+    const style = [color, fontSize, fontWeight, textShadow, ground(element)].join();
+    if (known.has(style)) continue;
+    element.setAttribute("data-new-style", "");
+    found.push(style);
+  }
+  return found;
+}"""
+_ASK_NEW_STYLES = """
+axe.configure({ rules: [{ id: "color-contrast", selector: "[data-new-style]" }] });"""
+
+
 def check(page) -> list[str]:
     """What is wrong with the page as it stands: axe violations, sideways scrolling, page errors."""
     from axe_playwright_python.sync_playwright import Axe
 
     page.wait_for_load_state()  # a click only waits until the next page has begun to arrive
+    _SEEN_STYLES.update(page.evaluate(_MARK_NEW_STYLES, list(_SEEN_STYLES)))
     wrong = [
         f"{page.url}: {violation['id']}: {violation['nodes'][0]['html'][:160]}"
-        for violation in Axe().run(page).response["violations"]
+        for violation in Axe(Axe().axe_script + _ASK_NEW_STYLES).run(page).response["violations"]
     ]
     if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
         wrong.append(f"{page.url}: scrolls sideways")

@@ -11,7 +11,7 @@ pytestmark = needs_browser
 
 def test_sent_again_after_the_answer_was_lost(site, world):
     path = f"/o/alder/actions/{samples.add_action(world)}/notes"
-    page, lost = site.page("rita"), []
+    page, lost = site.home("rita"), []
 
     def lose(route) -> None:
         if route.request.method == "POST" and not lost:

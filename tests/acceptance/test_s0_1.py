@@ -20,7 +20,7 @@ pytestmark = needs_browser
 
 
 def test_s0_1_1_quality_administrator_enters_an_audit_in_the_dashboard_data_log(world, site):
-    page = site.page("vera")
+    page = site.home("vera")
     by_record_name(page, "dashboard data log")
     page.get_by_role("link", name="Add an audit").first.click()
     page.get_by_label("Service", exact=True).select_option(label="Alder House")
@@ -71,7 +71,7 @@ def test_s0_1_2_quality_lead_links_a_concern_to_an_owner_and_a_date(world, site)
 def test_s0_1_3_registered_manager_reviews_audit_actions_weekly(world, site):
     with on(date(2026, 10, 20)):
         add_action(world, title="Overdue check of MAR charts", due_on=date(2026, 11, 10))
-    page = site.page("bob")
+    page = site.home("bob")
     by_record_name(page, "service oversight note")
     page.goto("/o/alder/reviews/")
     page.get_by_role("link", name="Start the weekly manager review").first.click()
@@ -98,7 +98,7 @@ def test_s0_1_4_action_owner_completes_with_evidence_and_someone_else_verifies(
     action_id = add_action(world)
     sheet = tmp_path / "weekly sample.csv"
     sheet.write_text("day,gaps\nMonday,0\n")
-    page = site.page("rita")
+    page = site.home("rita")
     by_record_name(page, "action tracker")
     page.get_by_role("link", name="Check MAR charts at handover").first.click()
     page.get_by_role("link", name="Complete").click()
@@ -126,7 +126,7 @@ def test_s0_1_4_action_owner_completes_with_evidence_and_someone_else_verifies(
 def test_s0_1_5_governance_lead_challenges_and_signs_the_minutes(world, site):
     with on(date(2026, 10, 20)):
         add_action(world, title="Overdue check of MAR charts", due_on=date(2026, 11, 2))
-    page = site.page("alice")
+    page = site.home("alice")
     by_record_name(page, "provider governance minutes")
     page.goto("/o/alder/reviews/")
     page.get_by_role("link", name="Start the monthly governance review").first.click()

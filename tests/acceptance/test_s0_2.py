@@ -156,7 +156,7 @@ def _challenge(page, words: str) -> str:
 
 
 def test_s0_2_1_engagement_lead_gathers_the_month_in_an_experience_summary(world, site, house):
-    page = site.page("rita")
+    page = site.home("rita")
     _summary(page)
     by_record_name(page, "experience summary")
     row = page.get_by_role("row").filter(has_text="Alder House")
@@ -173,7 +173,7 @@ def test_s0_2_1_engagement_lead_gathers_the_month_in_an_experience_summary(world
 
 
 def test_s0_2_2_complaints_lead_compares_feedback_with_complaints(world, site, house):
-    page = site.page("bob")
+    page = site.home("bob")
     _compare(page)
     by_record_name(page, "experience intelligence log")
     expect(page.get_by_role("row").filter(has_text="Rushed care")).to_contain_text(FOUND)
@@ -186,7 +186,7 @@ def test_s0_2_2_complaints_lead_compares_feedback_with_complaints(world, site, h
 
 
 def test_s0_2_3_provider_quality_lead_puts_the_theme_on_the_dashboard(world, site, house):
-    page = site.page("alice")
+    page = site.home("alice")
     _rate(page)
     page.goto(f"/o/alder/cells/{house}/experience")
     expect(page.locator(f"#experience-{house}")).to_contain_text(RATED)
@@ -199,7 +199,7 @@ def test_s0_2_3_provider_quality_lead_puts_the_theme_on_the_dashboard(world, sit
 
 
 def test_s0_2_4_registered_manager_agrees_an_action_and_names_its_owner(world, site, house):
-    _plan(site.page("bob"))
+    _plan(site.home("bob"))
     held = (
         "SELECT a.status, a.domain, a.measure, a.measure_theme, a.baseline_value, m.name, t.theme "
     )
@@ -216,7 +216,7 @@ def test_s0_2_5_board_reviews_the_trends_and_challenges(world, site, house):
         submit(alice, house, OCTOBER, ("rushed care", 0, 4))
         db.session.commit()
     appoint(world, "ben", "chair", "quarterly_board")
-    page = site.page("ben")
+    page = site.home("ben")
     address = _challenge(page, "Nobody has acted on rushed care. Why?")
     sign(page, address, summary="Experience trends looked at.", assurance="withheld")
     by_record_name(page, "board assurance minutes")
@@ -230,7 +230,7 @@ def test_s0_2_5_board_reviews_the_trends_and_challenges(world, site, house):
 def test_s0_2_from_an_imported_answer_to_the_boards_challenge(world, site):
     """What people said comes in, is compared, rated and acted on; a quarter later it is better."""
     house = world.service_id("Alder House")
-    lead, engagement = site.page("alice"), site.page("rita")
+    lead, engagement = site.home("alice"), site.home("rita")
     _import(lead, {(2026, 9): 4, (2026, 10): 4})
     with world.acting("alice") as alice:
         complain(alice, house, date(2026, 10, 11), ack_on="2026-10-12")
@@ -240,14 +240,14 @@ def test_s0_2_from_an_imported_answer_to_the_boards_challenge(world, site):
     _rate(lead)
     lead.goto(f"/o/alder/cells/{house}/experience")
     expect(lead.locator(f"#experience-{house}")).to_contain_text(RATED)
-    manager = site.page("bob")
+    manager = site.home("bob")
     _plan(manager)
-    _work(engagement, site.page("vera"))
+    _work(engagement, site.home("vera"))
 
     with on(AFTER):
         _import(lead, {(2026, 12): 3, (2027, 1): 1, (2027, 2): 1}, again=True)
         appoint(world, "ben", "chair", "quarterly_board")
-        board = site.page("ben")
+        board = site.home("ben")
         address = _challenge(board, "Better, but the night staff were never asked. When?")
         board.get_by_role("link", name="Experience trends").click()
         series = board.get_by_role("article", name="Rushed care, Alder House")

@@ -125,7 +125,7 @@ def _decide_watch(page, address: str, outcome: str, reason: str) -> None:
 
 
 def test_s0_3_1_registered_manager_submits_a_service_assurance_return(world, site, risk):
-    page = site.page("bob")
+    page = site.home("bob")
     by_record_name(page, "service assurance return")
     expect(page.locator("main")).to_contain_text("No claim matches")
     assert check(page) == []
@@ -146,8 +146,8 @@ def test_s0_3_1_registered_manager_submits_a_service_assurance_return(world, sit
 
 
 def test_s0_3_2_quality_lead_checks_it_against_the_original_cause(world, site, risk):
-    _submit_return(site.page("bob"))
-    page = site.page("vera")
+    _submit_return(site.home("bob"))
+    page = site.home("vera")
     by_record_name(page, "dashboard review log")
     assert check(page) == []
     _validate(page)
@@ -173,7 +173,7 @@ def test_s0_3_3_governance_group_decides_on_the_rating(world, site, risk):
     with world.acting("alice") as alice:
         add_return(alice, risk)
         db.session.commit()
-    page = site.page("alice")
+    page = site.home("alice")
     by_record_name(page, "rating decision on the dashboard")
     address = open_sitting(page, "monthly_governance")
     _lower(page, address)
@@ -201,7 +201,7 @@ def test_s0_3_4_service_manager_goes_on_watching_a_lowered_rating(world, site, r
     with world.acting("alice") as alice:
         lower(alice, risk)
         db.session.commit()
-    page = site.page("bob")
+    page = site.home("bob")
     by_record_name(page, "risk profile tracker")
     assert check(page) == []
     _note(page)
@@ -217,7 +217,7 @@ def test_s0_3_5_board_reviews_whether_the_change_was_sustained(world, site, risk
         lower(alice, risk)
         db.session.commit()
     appoint(world, "ben", "chair", "quarterly_board")
-    page = site.page("ben")
+    page = site.home("ben")
     by_record_name(page, "board minutes")
     address = open_sitting(page, "quarterly_board")
     page.get_by_role("link", name="Rating changes").click()
@@ -227,7 +227,7 @@ def test_s0_3_5_board_reviews_whether_the_change_was_sustained(world, site, risk
     line = page.locator("#section-watch .matter").first
     record(line, "challenge", "Who tested it on agency nights?")
     assert check(page) == []
-    lead = site.page("alice")
+    lead = site.home("alice")
     _decide_watch(lead, address, "Sustained", "Thirteen weeks, two audits above target")
     sign(page, address, summary="Rating changes looked at.", assurance="given")
     by_record_name(page, "board minutes")
@@ -278,16 +278,16 @@ def test_s0_3_from_a_return_to_the_board_pack(world, app, site, valkey, risk):
     with world.acting("alice") as alice:
         add_audit(alice, world.house, "medicines", "red", date(2026, 10, 12), 70)
         db.session.commit()
-    _submit_return(site.page("bob"))
-    quality = site.page("vera")
+    _submit_return(site.home("bob"))
+    quality = site.home("vera")
     by_record_name(quality, "dashboard review log")
     _validate(quality)
-    lead = site.page("alice")
+    lead = site.home("alice")
     monthly = open_sitting(lead, "monthly_governance")
     _lower(lead, monthly)
     sign(lead, monthly, summary="Medicines lowered on a checked return.")
     expect(lead.locator("main")).to_contain_text(CAUSE_DEALT)
-    manager = site.page("bob")
+    manager = site.home("bob")
     by_record_name(manager, "risk profile tracker")
     _note(manager)
 
@@ -297,7 +297,7 @@ def test_s0_3_from_a_return_to_the_board_pack(world, app, site, valkey, risk):
                 add_audit(alice, world.house, "medicines", "red", month, score)
             db.session.commit()
         appoint(world, "ben", "chair", "quarterly_board")
-        board = site.page("ben")
+        board = site.home("ben")
         by_record_name(board, "board minutes")
         quarterly = open_sitting(board, "quarterly_board")
         watch = board.locator("#section-watch .matter").first

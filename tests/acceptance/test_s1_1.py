@@ -35,7 +35,7 @@ def _doses(world, *valid: int, of: int = 50) -> None:
 
 def test_s1_1_1_medicines_lead_picks_indicators_with_baselines(world, site):
     _doses(world, 46, 46, 46, 46)
-    page = site.page("bob")
+    page = site.home("bob")
     by_record_name(page, "medicines recovery dashboard")
     expect(page.locator("h1")).to_have_text("Medicines recovery dashboard")
     assert check(page) == []
@@ -81,7 +81,7 @@ def test_s1_1_2_registered_manager_reviews_the_week_and_decides(world, site):
     _doses(world, *USUAL, 36)
     plan_id = planning.begin(world, lines=[planning.COMPLIANCE], started_on=ago(27))
     look(world)
-    page = site.page("bob")
+    page = site.home("bob")
     by_record_name(page, "medicines recovery dashboard")
     page.get_by_role("link", name="Medicines recovery", exact=True).click()
     expect(page.locator("main")).to_contain_text("Worsening")
@@ -131,7 +131,7 @@ def test_s1_1_2_registered_manager_reviews_the_week_and_decides(world, site):
 def test_s1_1_3_senior_carer_checks_at_the_end_of_the_shift_on_a_phone(world, site):
     planning.begin(world)
     planning.discrepancies(world, "teatime", on=date(2026, 11, 18))
-    page = site.page("rita", width=PHONE)
+    page = site.home("rita", width=PHONE)
     by_record_name(page, "dashboard evidence sheet")
     assert check(page) == []
     page.get_by_role("link", name="End-of-shift medicines check").click()
@@ -169,7 +169,7 @@ def test_s1_1_3_senior_carer_checks_at_the_end_of_the_shift_on_a_phone(world, si
 
 def test_s1_1_4_medicines_lead_observes_a_round_and_checks_competency(world, site):
     planning.begin(world)
-    page = site.page("rita", width=PHONE)
+    page = site.home("rita", width=PHONE)
     by_record_name(page, "workforce assurance file")
     page.get_by_role("link", name="Practice observation").click()
     page.locator("#what").fill("Teatime medicines round")
@@ -207,7 +207,7 @@ def test_s1_1_5_nominated_individual_asks_for_further_action(world, site):
             world, "competency", what="Giving medicines", verdict="as_agreed", staff=f"S{week}",
             on=ago(7 * week), valid_until=ago(7 * week) + timedelta(days=365),
         )  # fmt: skip
-    page = site.page("alice")
+    page = site.home("alice")
     by_record_name(page, "provider oversight minutes")
     expect(page.locator("h1")).to_have_text("Provider oversight minutes")
     expect(page.locator("main")).to_contain_text("No review has told it yet")

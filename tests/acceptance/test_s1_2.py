@@ -36,7 +36,7 @@ def _reviews(world, *on_time: int, of: int = 20) -> None:
 
 def test_s1_2_1_care_coordinator_sets_the_starting_position(world, site):
     _reviews(world, 15, 15, 15, 15)
-    page = site.page("bob")
+    page = site.home("bob")
     by_record_name(page, "care planning tracker")
     expect(page.locator("h1")).to_have_text("Care planning tracker")
     begin_plan(page, PLAN)
@@ -56,7 +56,7 @@ def test_s1_2_1_care_coordinator_sets_the_starting_position(world, site):
         expect(row).to_contain_text(goal)
     assert check(page) == []
     # What no system exports is entered by hand: the high-risk updates of the week.
-    hand = site.page("rita")
+    hand = site.home("rita")
     hand.get_by_role("navigation", name="Main").get_by_role("link", name="Recovery").click()
     hand.locator("main").get_by_role("link", name=HOUSE, exact=True).click()
     hand.get_by_role("link", name=SHEET).click()
@@ -78,7 +78,7 @@ def test_s1_2_1_care_coordinator_sets_the_starting_position(world, site):
 
 def test_s1_2_2_deputy_manager_samples_whether_actions_are_specific_and_owned(world, site):
     planning.begin(world, template="care_reviews", title=PLAN)
-    page = site.page("bob", width=PHONE)
+    page = site.home("bob", width=PHONE)
     by_record_name(page, "care planning evidence file")
     page.get_by_role("link", name="Sampled actions of care reviews").click()
     page.locator("#actions-0-reference").fill("AR-14")
@@ -104,7 +104,7 @@ def test_s1_2_3_key_worker_completes_a_review_action_and_points_to_the_care_plan
     add_action(
         world, title="Agree evening routine at review AR-14", domain="records", plan_id=plan_id
     )
-    page = site.page("rita", width=PHONE)
+    page = site.home("rita", width=PHONE)
     by_record_name(page, "care review notes")
     page.get_by_role("link", name="Agree evening routine at review AR-14").first.click()
     page.get_by_role("link", name="Complete").click()
@@ -119,7 +119,7 @@ def test_s1_2_3_key_worker_completes_a_review_action_and_points_to_the_care_plan
     assert check(page) == []
     by_record_name(page, "care plan")
     expect(page.locator("main")).to_contain_text("Agree evening routine at review AR-14")
-    other = site.page("vera")
+    other = site.home("vera")
     by_record_name(other, "care review notes")
     other.goto(f"/o/alder/recovery/plans/{plan_id}")
     other.get_by_role("link", name="Agree evening routine at review AR-14").click()
@@ -143,7 +143,7 @@ def test_s1_2_4_senior_carer_observes_whether_guidance_is_followed(world, site):
         world, "observation", what="Morning support", verdict="not_as_agreed", staff="S15",
         found=[planning.Found("practice", "The old routine was used")],
     )  # fmt: skip
-    page = site.page("rita", width=PHONE)
+    page = site.home("rita", width=PHONE)
     by_record_name(page, "observation log")
     page.get_by_role("link", name="Practice observation").click()
     page.locator("#what").fill("Evening routine, review AR-14")
@@ -184,7 +184,7 @@ def test_s1_2_5_provider_quality_lead_asks_whether_recovery_is_sustained(world, 
         horizon_weeks=8,
     )
     look(world)
-    page = site.page("alice")
+    page = site.home("alice")
     page.get_by_role("navigation", name="Main").get_by_role("link", name="Recovery").click()
     page.locator("main").get_by_role("link", name=HOUSE, exact=True).click()
     worsening = page.locator("section").filter(has=page.locator("#worsening"))

@@ -35,7 +35,7 @@ def _answers(world, good: int, of: int = 20) -> None:
 
 def test_s1_3_1_registered_manager_opens_the_staffing_recovery_file(world, site):
     _answers(world, 13)
-    page = site.page("bob")
+    page = site.home("bob")
     by_record_name(page, "staffing recovery file")
     expect(page.locator("h1")).to_have_text("Staffing recovery file")
     begin_plan(page, "Staffing and response times")
@@ -75,7 +75,7 @@ def test_s1_3_2_rota_coordinator_notes_where_rota_and_need_differ(world, site):
         world, template="staffing", title=PLAN, started_on=ago(13), lead_id=world.member_id("rita")
     )
     planning.check(world, "deployment", hours=SHORT_SHIFT, on=ago(1), shift="late")
-    page = site.page("rita")
+    page = site.home("rita")
     by_record_name(page, "dependency reviews")
     expect(page.locator(".check-list")).to_contain_text("38 needed")
     by_record_name(page, "rota planning notes")
@@ -117,7 +117,7 @@ def test_s1_3_3_shift_leader_records_who_was_really_there(world, site):
     planning.begin(world, template="staffing", title=PLAN)
     for back in (0, -3):
         planning.check(world, "deployment", hours=SHORT_SHIFT, on=ago(back), shift="late")
-    page = site.page("rita", width=PHONE)
+    page = site.home("rita", width=PHONE)
     by_record_name(page, "daily management log")
     page.get_by_role("link", name="Deployment on a sampled shift").click()
     page.get_by_text("Late", exact=True).click()
@@ -151,7 +151,7 @@ def test_s1_3_3_shift_leader_records_who_was_really_there(world, site):
 
 def test_s1_3_4_deputy_manager_gathers_what_people_and_staff_say(world, site):
     planning.begin(world, template="staffing", title=PLAN)
-    page = site.page("bob")
+    page = site.home("bob")
     by_record_name(page, "quality monitoring file")
     page.get_by_role("link", name="Oct 2026").first.click()
     page.get_by_label("People heard, or answers given").fill("14")
@@ -196,7 +196,7 @@ def test_s1_3_5_provider_lead_escalates(world, site):
     ((delays,),) = rows(world, f"SELECT id FROM indicator WHERE name = '{DELAYS}'")
     planning.read(world, delays, 9, 9, 9, 9, 14, 16, 18)
     look(world)
-    page = site.page("alice")
+    page = site.home("alice")
     by_record_name(page, "provider governance report")
     expect(page.locator("h1")).to_have_text("Provider governance report")
     by_record_name(page, "staffing recovery file")

@@ -66,7 +66,7 @@ def _import(page, text: str, expected: int, *, known: bool = False) -> None:
 
 
 def test_s2_1_1_safeguarding_lead_sees_repeated_themes_suggest_monitoring(world, site, monkeypatch):
-    page = site.page("vera")
+    page = site.home("vera")
     _import(page, safeguarding(TODAY - 40 * DAY, TODAY - 25 * DAY), 2)
     ask_rules(world, monkeypatch)
     by_record_name(page, "provider safeguarding risk log")
@@ -96,7 +96,7 @@ def test_s2_1_1_safeguarding_lead_sees_repeated_themes_suggest_monitoring(world,
 
 
 def test_s2_1_2_governance_lead_confirms_the_criteria_and_decides(world, site, repeated):
-    page = site.page("alice")
+    page = site.home("alice")
     by_record_name(page, "risk profile dashboard")
     expect(page.locator("#suggested")).to_contain_text(SENTENCE)
     assert check(page) == []
@@ -148,7 +148,7 @@ def test_s2_1_3_registered_manager_names_owners_for_priority_controls(world, sit
     add_action(world, title="Call bell in the lounge within reach", domain="safeguarding")
     changes = [Change("temporary_support", "A senior on evenings", world.member_id("bob"), TODAY)]
     episode_id = started(world, changes=changes)
-    page = site.page("bob")
+    page = site.home("bob")
     by_record_name(page, "safeguarding action plan")
     expect(page.locator("main")).to_contain_text("Call bell in the lounge")
     assert check(page) == []
@@ -201,7 +201,7 @@ def _a_week(world) -> UUID:
 
 def test_s2_1_4_quality_lead_reviews_actions_and_evidence_weekly(world, site):
     _a_week(world)
-    page = site.page("alice")
+    page = site.home("alice")
     by_record_name(page, "enhanced monitoring report")
     expect(page.locator("main")).to_contain_text("No report yet")
     assert check(page) == []
@@ -239,7 +239,7 @@ def test_s2_1_4_quality_lead_reviews_actions_and_evidence_weekly(world, site):
     with pytest.raises(Exception, match="permission denied|cannot be changed"):
         world.sql("UPDATE monitoring_report SET assessment = 'otherwise'")
     # Who answers for the service reports on nobody.
-    own = site.page("bob")
+    own = site.home("bob")
     to_episode(own, TITLE)
     expect(own.get_by_role("link", name="Write the report")).to_have_count(0)
 
@@ -263,7 +263,7 @@ def _nine_weeks(world, *, visited: bool) -> UUID:
 
 def test_s2_1_5_safeguarding_governance_group_steps_down(world, site):
     _nine_weeks(world, visited=True)
-    page = site.page("alice")
+    page = site.home("alice")
     by_record_name(page, "minutes")
     address = open_sitting(page, "quarterly_safeguarding")
     line = page.locator(".matter").filter(has_text=f"EM-0001 {TITLE}").first
@@ -311,7 +311,7 @@ def test_s2_1_5_safeguarding_governance_group_steps_down(world, site):
 def test_s2_1_5_safeguarding_governance_group_continues(world, site):
     """Nobody independent has seen it: it goes on, and the minutes say so."""
     _nine_weeks(world, visited=False)
-    page = site.page("alice")
+    page = site.home("alice")
     by_record_name(page, "minutes")
     address = open_sitting(page, "quarterly_safeguarding")
     page.get_by_role("link", name="Hold its review").click()

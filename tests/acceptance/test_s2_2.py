@@ -63,7 +63,7 @@ def episode(world, monkeypatch) -> UUID:
 
 def test_s2_2_1_quality_analyst_sees_several_themes_decline(world, site, monkeypatch):
     audit_cycle(world, "August 2026", 92, 94, 95)
-    page = site.page("vera")
+    page = site.home("vera")
     by_record_name(page, "risk profile")
     expect(page.locator("h1")).to_have_text("Risk profile")
     expect(page.locator("#suggested")).to_have_count(0)
@@ -90,7 +90,7 @@ def test_s2_2_1_quality_analyst_sees_several_themes_decline(world, site, monkeyp
 
 
 def test_s2_2_2_provider_quality_lead_decides_with_a_rationale(world, site, declined):
-    page = site.page("alice")
+    page = site.home("alice")
     by_record_name(page, "governance oversight note")
     expect(page.locator("h1")).to_have_text("Governance oversight notes")
     expect(page.locator("main")).to_contain_text("Nothing was decided yet")
@@ -153,7 +153,7 @@ def _open_action(page, *, title: str, domain: str, owner: str, due: str) -> None
 
 
 def test_s2_2_3_service_manager_plans_recovery_of_the_weakest_themes(world, site, episode):
-    page = site.page("bob")
+    page = site.home("bob")
     by_record_name(page, "priority recovery plan")
     expect(page.locator("h1")).to_have_text("Actions")
     assert check(page) == []
@@ -273,7 +273,7 @@ def test_s2_2_4_deputy_manager_returns_evidence_of_recovery(world, site, episode
 def test_s2_2_5_provider_board_reviews_recovery_and_challenges(world, site, episode):
     audit_cycle(world, "First cycle since", 93, 91, 86, on=date(2026, 11, 19))
     appoint(world, "ben", "chair", "quarterly_board")
-    page = site.page("ben")
+    page = site.home("ben")
     by_record_name(page, "board minutes")
     assert check(page) == []
     sitting = open_sitting(page, "quarterly_board")

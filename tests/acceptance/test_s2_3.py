@@ -65,7 +65,7 @@ def _concern(world) -> None:
 
 
 def test_s2_3_1_contract_lead_records_a_commissioners_concern(world, site, monkeypatch):
-    page = site.page("cora", width=PHONE)
+    page = site.home("cora", width=PHONE)
     by_record_name(page, "commissioner intelligence log")
     expect(page.locator("h1")).to_have_text("Commissioner intelligence log")
     expect(page.locator("main")).to_contain_text("No entry yet")
@@ -98,7 +98,7 @@ def test_s2_3_1_contract_lead_records_a_commissioners_concern(world, site, monke
     assert fired(world, "commissioner_concern") == [
         ("1 commissioner concern at Alder House about Late visits, 1 unanswered.", False, None)
     ]
-    lead = site.page("alice")
+    lead = site.home("alice")
     monitoring(lead)
     expect(lead.locator("main")).to_contain_text("Nothing awaits a decision")
     lead.get_by_role("link", name="All triggers").click()
@@ -111,7 +111,7 @@ def test_s2_3_2_operations_lead_holds_the_concern_against_evidence(world, site, 
     validate(world, make_claim(world), "mismatch", critical=1)
     _concern(world)
     ask_rules(world, monkeypatch)
-    page = site.page("alice")
+    page = site.home("alice")
     by_record_name(page, "provider risk profile")
     found = "1 commissioner concern at Alder House about Late visits, 1 unanswered, and 1 claim in "
     found += "92 days unsupported."
@@ -156,7 +156,7 @@ def test_s2_3_2_operations_lead_holds_the_concern_against_evidence(world, site, 
 
 
 def test_s2_3_3_registered_manager_returns_weekly_assurance(world, site, episode):
-    page = site.page("bob")
+    page = site.home("bob")
     by_record_name(page, "monitoring file")
     expect(page.locator("h1")).to_have_text("Enhanced monitoring returns")
     row = page.get_by_role("row").filter(has_text="Week 1")
@@ -222,7 +222,7 @@ def _compare(page, *, wrong: int) -> None:
 
 def test_s2_3_4_provider_quality_lead_verifies_by_sampling(world, site, episode, monkeypatch):
     hand_in(world, episode, statement=CLAIM, new=sheets(TODAY, title="Visit log of the week"))
-    page = site.page("vera")
+    page = site.home("vera")
     by_record_name(page, "assurance validation note")
     expect(page.locator("h1")).to_have_text("Assurance validation notes")
     row = page.get_by_role("row").filter(has_text="CLM-0001")
@@ -256,7 +256,7 @@ def test_s2_3_4_provider_quality_lead_verifies_by_sampling(world, site, episode,
     ask_rules(world, monkeypatch)
     assert [suggests for _, suggests, _ in fired(world, "unsupported_assurance")] == [False]
     # Who handed it in does not verify it.
-    own = site.page("bob")
+    own = site.home("bob")
     by_record_name(own, "assurance validation note")
     own.locator("main").get_by_role("link", name="CLM-0001").click()
     expect(own.get_by_role("button", name="Start validation")).to_have_count(0)
@@ -265,7 +265,7 @@ def test_s2_3_4_provider_quality_lead_verifies_by_sampling(world, site, episode,
 def test_s2_3_5_contract_lead_shares_progress_and_remaining_risk(world, site, episode):
     late_return = hand_in(world, episode, statement=CLAIM)
     validate(world, claim_of(world, late_return))
-    page = site.page("cora")
+    page = site.home("cora")
     by_record_name(page, "contract governance notes")
     expect(page.locator("main")).to_contain_text("No note yet")
     assert check(page) == []
@@ -364,7 +364,7 @@ def _step_down(page, episode_id: UUID) -> None:
 
 
 def test_s2_3_5_the_case_ends_only_with_the_commissioners_statement(world, site, ready):
-    lead, contract = site.page("alice"), site.page("cora")
+    lead, contract = site.home("alice"), site.home("cora")
     _not_offered(lead, ready)
     to_episode(contract, TITLE)
     expect(contract.locator("#criteria")).to_contain_text(WITHOUT)

@@ -49,7 +49,7 @@ class Walk:
     def at(self, number: int, person: str):
         """That person's page on that day, at the running episode once there is one."""
         with on(day(number)):
-            page = self.site.page(person)
+            page = self.site.home(person)
             if self.episode_id is not None:
                 page.goto(f"/o/alder/monitoring/episodes/{self.episode_id}")
                 expect(page.locator("h1")).to_have_text(TITLE)

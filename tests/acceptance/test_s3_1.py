@@ -71,7 +71,7 @@ def _decided(world):
 
 
 def test_s3_1_1_branch_manager_raises_a_contract_delivery_risk(world, site, rota):
-    page = site.page("bob", width=PHONE)
+    page = site.home("bob", width=PHONE)
     by_record_name(page, "staffing risk profile")
     page.get_by_role("link", name="Raise a risk").click()
     page.get_by_label("Service", exact=True).select_option(label="Alder House")
@@ -105,7 +105,7 @@ def test_s3_1_1_branch_manager_raises_a_contract_delivery_risk(world, site, rota
 
 def test_s3_1_2_operations_lead_decides_to_notify_with_a_rationale(world, site, rota):
     making.risk(world)
-    page = site.page("alice")
+    page = site.home("alice")
     page.get_by_role("link", name="Sharing undecided").click()
     page.locator("main").get_by_role("link", name="RSK-0001").click()
     page.get_by_role("link", name="Decide whether to share").click()
@@ -188,7 +188,7 @@ def test_s3_1_5_governance_lead_looks_after_four_weeks_whether_visits_are_less_d
     decision = _decided(world)
     with on(BEGAN):
         saying.told(world, about=Links(decision_id=decision))
-    page = site.page("alice")
+    page = site.home("alice")
     sitting = open_sitting(page, "monthly_governance")
     page.goto(f"/o/alder/sharing/decisions/{decision}")
     page.get_by_role("link", name="Four-week check").click()

@@ -64,7 +64,7 @@ def _safeguarding(page, name: str) -> None:
 def test_s3_2_1_safeguarding_lead_reviews_low_level_concerns_and_sees_the_pattern(
     world, site, pattern
 ):
-    page = site.page("alice")
+    page = site.home("alice")
     by_record_name(page, "low-level concern records")
     for reference in ("SG-1", "SG-2", "SG-3"):
         expect(page.get_by_role("row").filter(has_text=reference)).to_have_count(1)
@@ -81,7 +81,7 @@ def test_s3_2_1_safeguarding_lead_reviews_low_level_concerns_and_sees_the_patter
 
 
 def test_s3_2_2_registered_manager_checks_records_and_notes(world, site, pattern):
-    page = site.page("bob", width=PHONE)
+    page = site.home("bob", width=PHONE)
     _to_pattern(page)
     page.get_by_role("link", name="Write a review note").click()
     expect(page.locator("main")).to_contain_text("3 low-level concerns in 92 days")
@@ -100,7 +100,7 @@ def test_s3_2_2_registered_manager_checks_records_and_notes(world, site, pattern
     assert check(page) == []
     # The manager checks, and does not decide.
     expect(page.get_by_role("link", name="Decide whether to ask for advice")).to_have_count(0)
-    lead = site.page("alice")
+    lead = site.home("alice")
     _safeguarding(lead, "Safeguarding review notes")
     lead.get_by_role("link", name="Decide whether to ask for advice").click()
     expect(lead.locator("h1")).to_have_text("Decide whether to share")
@@ -111,7 +111,7 @@ def test_s3_2_2_registered_manager_checks_records_and_notes(world, site, pattern
 
 def test_s3_2_3_safeguarding_lead_decides_to_ask_for_advice(world, site, pattern):
     saying.checked(world, pattern, escalating="yes", findings=FOUND)
-    page = site.page("alice")
+    page = site.home("alice")
     _to_pattern(page)
     page.get_by_role("link", name="Decide whether to share").click()
     for factor in ("continuity", "contract_delivery", "public_confidence"):
@@ -180,7 +180,7 @@ def test_s3_2_4_safeguarding_lead_asks_the_authority_and_records_its_guidance(wo
     assert check(page) == []
     page.get_by_role("link", name="Open an action").click()
     expect(page.get_by_role("region", name="New action")).to_contain_text(f"For {HOUSE}")
-    desk = site.page("ben")
+    desk = site.home("ben")
     _safeguarding(desk, "Safeguarding action record")
     row = desk.get_by_role("row").filter(has_text="ADV-0001")
     for words in (AUTHORITY, "NS-2026-77", GUIDANCE, "Advice only", "SHD-0001"):
@@ -198,7 +198,7 @@ def test_s3_2_5_safeguarding_board_reviews_pattern_and_response(world, site, pat
         about=Links(decision_id=decision),
     )  # fmt: skip
     saying.advised(world, told, guidance=GUIDANCE)
-    page = site.page("alice")
+    page = site.home("alice")
     sitting = open_sitting(page, "quarterly_safeguarding")
     decided = page.locator(".matter").filter(has_text="SHD-0001")
     expect(decided).to_contain_text("Decided on sharing")

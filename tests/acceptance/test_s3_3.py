@@ -33,7 +33,7 @@ def tracked_id(world):
 
 def test_s3_3_1_contract_lead_records_the_concern_and_the_required_assurance(world, site):
     making.concern(world)
-    page = site.page("cora", width=PHONE)
+    page = site.home("cora", width=PHONE)
     by_record_name(page, "external assurance tracker")
     expect(page.locator("h1")).to_have_text("External assurance tracker")
     expect(page.locator("main")).to_contain_text("No concern is tracked")
@@ -67,7 +67,7 @@ def test_s3_3_1_contract_lead_records_the_concern_and_the_required_assurance(wor
 
 
 def test_s3_3_2_registered_manager_gathers_the_evidence_set(world, site, tracked_id):
-    page = site.page("bob")
+    page = site.home("bob")
     by_record_name(page, "service assurance file")
     expect(page.locator("h1")).to_have_text("Service assurance file")
     page.get_by_role("link", name="Updates that wait for a step").click()
@@ -121,7 +121,7 @@ def test_s3_3_3_provider_quality_lead_validates_that_it_proves_improvement(world
     late_visits(world, TODAY - timedelta(days=9), TODAY - timedelta(days=4))
     update_id = making.newest(world, tracked_id)
     making.gathered(world, update_id)
-    page = site.page("vera")
+    page = site.home("vera")
     by_record_name(page, "assurance review note")
     expect(page.locator("main")).to_contain_text("No validation yet")
     page.goto(f"/o/alder/updates/{update_id}")
@@ -187,7 +187,7 @@ def test_s3_3_4_contract_lead_sends_a_factual_update(world, site, tracked_id):
     by_record_name(page, "contract monitoring file")
     expect(page.locator("main")).to_contain_text("RUP-0001")
     # The commissioner reads it, with the words and not a name of staff or residents.
-    reader = site.page("carol")
+    reader = site.home("carol")
     reader.get_by_role("link", name=re.compile("Recovery update 1")).first.click()
     expect(reader.locator("main")).to_contain_text(PROGRESS)
     text = reader.locator("main").inner_text()
@@ -219,7 +219,7 @@ def test_s3_3_5_governance_group_answers_the_commissioners_feedback(world, site)
     assert check(page) == []
     page.get_by_role("button", name="Record it").click()
     expect(page.locator("#feedback")).to_contain_text("has not answered it yet")
-    lead = site.page("alice")
+    lead = site.home("alice")
     sitting = open_sitting(lead, "fortnightly_recovery")
     lead.get_by_role("link", name=re.compile("Answer it.*RUP-0002")).click()
     lead.get_by_label("What the group decided").fill("Two good fortnights; we go on to watch.")

@@ -50,7 +50,7 @@ def test_pages_of_the_administrator(site, world, width):
 
 
 def test_the_commissioner_sees_the_portal_alone(site):
-    page = site.page("carol")
+    page = site.home("carol")
     assert page.url.endswith("/portal/")
     assert "Nothing has been published to you yet" in page.locator("main").inner_text()
     assert check(page) == []
@@ -59,7 +59,7 @@ def test_the_commissioner_sees_the_portal_alone(site):
 
 
 def test_signing_out_without_script(site):
-    page = site.page("bob", java_script_enabled=False)
+    page = site.home("bob", java_script_enabled=False)
     page.get_by_role("button", name="Sign out").click()
     assert "/login" in page.url
     page.goto("/o/alder/")

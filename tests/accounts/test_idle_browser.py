@@ -23,7 +23,7 @@ def sign_in_again(page, email: str = "alice@alder.example") -> None:
 
 @pytest.mark.parametrize("width", WIDTHS)
 def test_pages_about_sessions(site, world, width):
-    site.page("adam")  # on another device
+    site.home("adam")  # on another device
     page, wrong = site.page("adam", width=width), []
     for path in ("/my-sign-in/devices/", "/o/alder/accounts/idle/"):
         page.goto(path)

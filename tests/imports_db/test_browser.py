@@ -106,7 +106,7 @@ def test_rows_and_texts_are_dealt_with_in_place(world, site):
 
 
 def test_everything_without_script(world, site):
-    page = site.page("alice", java_script_enabled=False)
+    page = site.home("alice", java_script_enabled=False)
     file = {"name": "c.csv", "mimeType": "text/csv", "buffer": MIXED.encode()}
     hand_in(page, "alder", "complaints", "Sheet", file)
     page.get_by_role("button", name="Save the mapping and preview").click()

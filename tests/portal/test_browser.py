@@ -38,7 +38,7 @@ def shoot(page, name: str) -> None:
 
 @pytest.mark.parametrize("width", WIDTHS)
 def test_the_portal_is_plain_and_whole_on_every_width(site, packs, width):
-    page = site.page("carol", width=width)
+    page = site.home("carol", width=width)
     assert page.url.endswith("/portal/")
     for name, path in (
         ("list", ""),
@@ -88,7 +88,7 @@ def test_the_providers_pages_of_access(site, packs, width):
 
 
 def test_a_reader_finds_reads_and_takes_a_pack(site, packs):
-    page = site.page("carol")
+    page = site.home("carol")
     page.get_by_role("table", name="Packs, the latest first").get_by_role("link").first.click()
     assert "First line." in page.inner_text("main")
     with page.expect_download() as download:
@@ -103,7 +103,7 @@ def test_a_reader_finds_reads_and_takes_a_pack(site, packs):
 
 
 def test_without_script_the_list_filters_and_the_pack_opens(site, packs):
-    page = site.page("carol", java_script_enabled=False)
+    page = site.home("carol", java_script_enabled=False)
     page.select_option("#filter-status", "superseded")
     page.get_by_role("button", name="Filter").click()
     page.get_by_role("table", name="Packs, the latest first").get_by_role("link").first.click()

@@ -48,7 +48,7 @@ def filled(world) -> dict[str, str]:
 
 @pytest.mark.parametrize("width", WIDTHS)
 def test_every_page_is_sound_at_every_width(site, filled, width):
-    page = site.page("bob", width=width)
+    page = site.home("bob", width=width)
     faults = []
     page.on("pageerror", lambda error: faults.append(str(error)))
     for address in filled.values():

@@ -46,7 +46,7 @@ def made(world) -> dict[str, str]:
 
 @pytest.mark.parametrize("width", WIDTHS)
 def test_every_page_is_sound_at_every_width(site, made, width):
-    page = site.page("bob", width=width)
+    page = site.home("bob", width=width)
     faults = []
     page.on("pageerror", lambda error: faults.append(str(error)))
     for address in made.values():

@@ -60,7 +60,7 @@ def a_plan_with_long_words(world):
 
 @pytest.mark.parametrize("width", WIDTHS)
 def test_every_page_is_sound_at_every_width(site, filled, width):
-    page = site.page("alice", width=width)
+    page = site.home("alice", width=width)
     faults = []
     page.on("pageerror", lambda error: faults.append(str(error)))
     for address in filled.values():

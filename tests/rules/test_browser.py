@@ -30,7 +30,7 @@ def test_every_page_is_fit_for_everyone(site, world, width):
 
 
 def test_a_threshold_set_without_javascript(site, world):
-    page = site.page("adam", java_script_enabled=False)
+    page = site.home("adam", java_script_enabled=False)
     page.get_by_role("link", name="Settings", exact=True).click()
     page.get_by_role("link", name="Rules", exact=True).click()
     page.get_by_role("link", name="Repeated safeguarding concerns").click()
