@@ -97,7 +97,6 @@ _MARK_NEW_STYLES = """(seen) => {
     return grounds.get(element);
   };
   for (const element of document.body.querySelectorAll("*")) {
-    element.removeAttribute("data-new-style");
     const said = [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
     const { width, height } = element.getBoundingClientRect();
     if (!said && !element.matches("input, select, textarea")) continue;
@@ -110,6 +109,10 @@ _MARK_NEW_STYLES = """(seen) => {
     found.push(style);
   }
   return found;
+}"""
+_UNMARK = """() => {
+  for (const element of document.querySelectorAll("[data-new-style]"))
+    element.removeAttribute("data-new-style");
 }"""
 _ASK_NEW_STYLES = """
 axe.configure({ rules: [{ id: "color-contrast", selector: "[data-new-style]" }] });"""
@@ -125,6 +128,7 @@ def check(page) -> list[str]:
         f"{page.url}: {violation['id']}: {violation['nodes'][0]['html'][:160]}"
         for violation in Axe(Axe().axe_script + _ASK_NEW_STYLES).run(page).response["violations"]
     ]
+    page.evaluate(_UNMARK)
     if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
         wrong.append(f"{page.url}: scrolls sideways")
     return wrong

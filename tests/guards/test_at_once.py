@@ -65,7 +65,8 @@ def test_two_administrators_cannot_leave_none(world):
         *_posts(world, "adam", f"{PEOPLE}/{vera}", form, 1),
         *_posts(world, "vera", f"{PEOPLE}/{adam}", form, 1),
     ]
-    # Who comes second is told that somebody must remain, or is no administrator any more.
-    assert at_once(jobs)[0] == 303
+    # Who comes second is told that somebody must remain, is no administrator any more, or is
+    # signed out by the new standing before the request is read.
+    assert at_once(jobs).count(303) == 1
     left = world.sql("SELECT name FROM membership WHERE 'administrator' = ANY(roles)")
     assert len(left) == 1
