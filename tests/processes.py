@@ -55,8 +55,7 @@ class Processes:
     def stop(self) -> None:
         for process in self.running:
             if process.poll() is None:
-                process.kill()
-            process.wait(10)
+                self.kill(process)
 
 
 class Valkey:
